@@ -1,0 +1,69 @@
+import type {StackFiles} from '../model/declared.js'
+import type {ObservedStack} from '../model/observed.js'
+import {stepsOf, type Plan} from '../model/plan.js'
+import {selectServices} from '../plan/select.js'
+import type {Intent, World} from '../plan/world.js'
+import {apply} from './apply.js'
+import {imageChanges, unproven, type ImageChange} from './image-changes.js'
+import type {Reporter, StepOutcome} from './report.js'
+import type {Hands} from './stage.js'
+import {VERBS, type ChangingVerb} from './verbs.js'
+
+export type Order = {
+  readonly files: StackFiles
+  readonly verb: ChangingVerb
+  readonly intent: Intent
+  /** Plan, and change nothing. */
+  readonly dryRun: boolean
+}
+
+/** What became of one stack. */
+export type StackResult = {
+  readonly stack: string
+  readonly verb: ChangingVerb
+  readonly dryRun: boolean
+  /** One, or two if a pull had to tell what is new. */
+  readonly plans: readonly Plan[]
+  readonly outcomes: readonly StepOutcome[]
+  readonly changes: readonly ImageChange[]
+}
+
+/**
+ * Observe, plan, apply, for one stack.
+ * @throws OperatorError if it could not even be planned; what fails later stands in the outcomes.
+ */
+export async function carryOut(order: Order, hands: Hands, reporter: Reporter, signal: AbortSignal): Promise<StackResult> {
+  const {files, verb, intent, dryRun} = order
+  const [stack] = await Promise.all([hands.engine.declare(files, signal), hands.engine.requireVersions(signal)])
+  const look = VERBS[verb].look(selectServices(stack, intent.services))
+  const before = await hands.engine.observe(stack, look, signal)
+  const world: World = {stack, observed: before}
+  const plan = VERBS[verb].plan(world, intent)
+  reporter.planned(plan)
+  const result = {stack: stack.name, verb, dryRun}
+  if (dryRun) return {...result, plans: [plan], outcomes: [], changes: []}
+  const outcomes = await apply(plan, stack, hands, reporter, signal)
+  const second = plan.lookAgain && !signal.aborted ? await goOn(order, world, plan, outcomes, hands, reporter, signal) : undefined
+  const all = [...outcomes, ...(second?.outcomes ?? [])]
+  const changes = verb === 'update' ? await changesSince(world, before, all, hands, signal) : {changes: [], doubts: []}
+  return {...result, plans: [plan, ...(second ? [second.plan] : [])], outcomes: [...all, ...changes.doubts], changes: changes.changes}
+}
+
+/** After a pull that had to tell what is new: the same question again, about what has not failed. */
+async function goOn(order: Order, {stack}: World, first: Plan, outcomes: readonly StepOutcome[], hands: Hands, reporter: Reporter, signal: AbortSignal) {
+  const failed = new Set(outcomes.filter(({result}) => result !== 'done').map(({step}) => step.target))
+  const services = selectServices(stack, order.intent.services).filter((name) => !failed.has(name))
+  if (services.length === 0) return undefined
+  const pulled = new Set(stepsOf(first).flatMap((step) => (step.action === 'pull' && step.image !== undefined ? [step.image] : [])))
+  const observed = await hands.engine.observe(stack, {images: true, hashes: true}, signal)
+  const plan = VERBS[order.verb].plan({stack, observed}, {...order.intent, services, pulled})
+  reporter.planned(plan)
+  return {plan, outcomes: await apply(plan, stack, hands, reporter, signal)}
+}
+
+/** Old → new image per service, and the proof that what runs is what was pulled. */
+async function changesSince(world: World, before: ObservedStack, outcomes: readonly StepOutcome[], hands: Hands, signal: AbortSignal) {
+  if (signal.aborted || !outcomes.some(({step}) => step.action === 'recreate')) return {changes: [], doubts: []}
+  const after = await hands.engine.observe(world.stack, {images: true}, signal)
+  return {changes: imageChanges(before, after), doubts: unproven(world.stack, after, outcomes)}
+}

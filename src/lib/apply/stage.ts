@@ -1,0 +1,50 @@
+import type {Engine} from '../engine/engine.js'
+import type {DeclaredStack} from '../model/declared.js'
+import type {Step} from '../model/plan.js'
+import {attempt, type Watch} from './attempt.js'
+import {createThroughCompose} from './create.js'
+import type {StepOutcome} from './report.js'
+import {waitUntilReady} from './wait.js'
+
+/** What the steps are carried out with. */
+export type Hands = {
+  readonly engine: Engine
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+type Record = (outcome: StepOutcome) => void
+
+/** Carries out the steps of one stage side by side; those that Compose does go into one run of it. */
+export async function carryOutStage(steps: readonly Step[], stack: DeclaredStack, hands: Hands, watch: Watch, record: Record): Promise<void> {
+  const creations = steps.filter(({action}) => action === 'create' || action === 'recreate')
+  const waits = steps.filter(({action}) => action === 'wait')
+  const others = steps.filter((step) => !creations.includes(step) && !waits.includes(step))
+  await Promise.all([
+    createThroughCompose(creations, stack, hands.engine, watch, record),
+    waitUntilReady(waits, stack, hands.engine, watch, record),
+    ...others.map(async (step) => record(await attempt(step, () => perform(step, hands.engine, watch), watch))),
+  ])
+}
+
+async function perform(step: Step, engine: Engine, {reporter, signal}: Watch): Promise<string | undefined> {
+  switch (step.action) {
+    case 'pull':
+      await engine.pull(step.image ?? '', (progress) => reporter.progress(step, progress), signal)
+      return undefined
+    case 'start':
+      return void (await engine.start(step.container ?? ''))
+    case 'stop':
+      return void (await engine.stop(step.container ?? ''))
+    case 'restart':
+      return void (await engine.restart(step.container ?? ''))
+    case 'remove':
+      return void (await engine.remove(step.container ?? ''))
+    case 'create-network':
+      return void (await engine.createNetwork(step.target, step.subnet ?? ''))
+    case 'remove-network':
+      return (await engine.removeNetwork(step.target)).why
+    default:
+      throw new Error(`no step by itself: ${step.action}`)
+  }
+}

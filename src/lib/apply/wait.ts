@@ -1,0 +1,65 @@
+import type {Engine} from '../engine/engine.js'
+import type {DeclaredStack} from '../model/declared.js'
+import type {ObservedContainer} from '../model/observed.js'
+import {OperatorError} from '../model/operator-error.js'
+import type {Step} from '../model/plan.js'
+import {readiness} from '../model/readiness.js'
+import {attempt, type Watch} from './attempt.js'
+import {listen, type Hints} from './hints.js'
+import type {StepOutcome} from './report.js'
+
+/** Waits for services on Docker's events; subscribed before the first look, so that nothing falls between the two. */
+export async function waitUntilReady(
+  steps: readonly Step[],
+  stack: DeclaredStack,
+  engine: Engine,
+  watch: Watch,
+  record: (outcome: StepOutcome) => void,
+): Promise<void> {
+  if (steps.length === 0) return
+  const hints = listen(engine, stack.project, watch.signal)
+  const ids = containerIds(stack, engine, watch.signal)
+  const look = async (service: string): Promise<ObservedContainer | undefined> => {
+    const id = (await ids).get(service)
+    return id === undefined ? undefined : engine.inspect(id, watch.signal)
+  }
+  try {
+    await Promise.all(steps.map(async (step) => record(await attempt(step, () => waitFor(step, stack, look, hints, watch), watch))))
+  } finally {
+    hints.close()
+  }
+}
+
+async function containerIds(stack: DeclaredStack, engine: Engine, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const {containers} = await engine.observe(stack, {}, signal)
+  return new Map([...containers].map(([service, {id}]) => [service, id]))
+}
+
+type LookAt = (service: string) => Promise<ObservedContainer | undefined>
+
+async function waitFor(step: Step, stack: DeclaredStack, look: LookAt, hints: Hints, {now, signal}: Watch): Promise<string> {
+  const service = stack.services.get(step.target)
+  if (service === undefined) throw new Error(`${step.target} is not declared`)
+  const deadline = now() + (step.limit ?? 0) * 1000
+  for (;;) {
+    signal.throwIfAborted()
+    const hinted = hints.next(step.target)
+    const container = await look(step.target)
+    const state = readiness(service, container, now())
+    if (state.is === 'ready') return state.how
+    if (state.is === 'lost') throw lost(stack, step.target, `${step.target} did not come up: ${state.why}.`, container)
+    const left = deadline - now()
+    if (left <= 0) throw lost(stack, step.target, `${step.target} is not healthy after ${step.limit} s.`, container)
+    await hinted(Math.min(state.recheckMs, left))
+  }
+}
+
+function lost(stack: DeclaredStack, service: string, message: string, container: ObservedContainer | undefined): OperatorError {
+  const output = container?.healthOutput
+  return new OperatorError(output ? `${message} Its last health check said: ${firstLine(output)}` : message, {
+    next: [`Read its log: homelab stack ${stack.name} logs ${service} -n 50`],
+    ...(output === undefined ? {} : {detail: output}),
+  })
+}
+
+const firstLine = (text: string): string => text.split('\n')[0]?.slice(0, 200) ?? ''

@@ -1,0 +1,40 @@
+import {readFile} from 'node:fs/promises'
+import {configurationError} from '../model/operator-error.js'
+import type {Configuration} from './schema.js'
+
+/** What holds without a configuration file; a test compares it with the schema's own defaults. */
+export const DEFAULTS: Configuration = {compose: 'compose', timeouts: {healthy: 300}, stacks: {}}
+
+/**
+ * Reads the configuration file; one that does not exist is the defaults.
+ * @throws OperatorError (78) that names file, key and what is wrong with it.
+ */
+export async function loadConfiguration(file: string): Promise<Configuration> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return DEFAULTS
+    throw configurationError(`The configuration file ${file} cannot be read: ${(error as Error).message}`)
+  }
+  return parseConfiguration(text, file)
+}
+
+export async function parseConfiguration(text: string, file: string): Promise<Configuration> {
+  // Both are loaded only where a file has to be read: they cost a third of a short command's time.
+  const [{parseDocument}, {schema}] = await Promise.all([import('yaml'), import('./schema.js')])
+  const document = parseDocument(text)
+  const [broken] = document.errors
+  if (broken !== undefined) throw configurationError(`${file} is not valid YAML: ${broken.message.split('\n')[0]}`)
+  const result = schema.safeParse(document.toJS() ?? {})
+  if (result.success) return result.data
+  const problems = result.error.issues.flatMap((issue) => describe(issue))
+  throw configurationError(`${file}: ${problems.join('; ')}`, ['Every key is explained in homelab.example.yml'])
+}
+
+type Issue = {readonly code: string; readonly path: readonly PropertyKey[]; readonly message: string; readonly keys?: readonly string[]}
+
+function describe(issue: Issue): string[] {
+  if (issue.code === 'unrecognized_keys') return (issue.keys ?? []).map((key) => `unknown key ${[...issue.path, key].join('.')}`)
+  return [`${issue.path.join('.') || 'the file'}: ${issue.message}`]
+}

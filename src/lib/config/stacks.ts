@@ -1,0 +1,53 @@
+import {readdir} from 'node:fs/promises'
+import path from 'node:path'
+import {configurationError} from '../model/operator-error.js'
+import type {StackFiles} from '../model/declared.js'
+import type {Configuration} from './schema.js'
+
+/** `torrent.yml`; not `torrent.override.yml` or `torrent.pins.yml`, which belong to it. */
+const STACK_FILE = /^([a-z0-9][a-z0-9_-]*)\.ya?ml$/
+
+/**
+ * The stacks of a Compose folder: one a file, plus those that the configuration puts together from other files. A
+ * stack's override file is merged after it. Sorted by name.
+ * @throws OperatorError (78) if the folder cannot be read, or a stack has the name of a word of ours.
+ */
+export async function findStacks(composeDir: string, configuration: Configuration, reserved: readonly string[]): Promise<StackFiles[]> {
+  const entries = await list(composeDir)
+  const claimed = new Set(Object.values(configuration.stacks).flatMap((stack) => stack.files ?? []))
+  const found = entries.flatMap((entry) => {
+    const name = STACK_FILE.exec(entry)?.[1]
+    return name === undefined || claimed.has(entry) ? [] : [{name, files: withOverride(composeDir, entries, entry, name)}]
+  })
+  const configured = Object.entries(configuration.stacks).flatMap(([name, {files}]) =>
+    files === undefined ? [] : [{name, files: files.map((file) => path.resolve(composeDir, file))}],
+  )
+  const stacks = [...found, ...configured].toSorted((a, b) => a.name.localeCompare(b.name))
+  checkNames(stacks, configuration, reserved)
+  return stacks
+}
+
+async function list(composeDir: string): Promise<string[]> {
+  try {
+    return (await readdir(composeDir)).toSorted()
+  } catch (error) {
+    throw configurationError(`The Compose folder ${composeDir} cannot be read: ${(error as Error).message}`, [
+      'Say where your homelab is: --home <folder>, or HOMELAB_HOME in the environment',
+    ])
+  }
+}
+
+function withOverride(composeDir: string, entries: readonly string[], entry: string, name: string): string[] {
+  const overrides = [`${name}.override.yml`, `${name}.override.yaml`].filter((file) => entries.includes(file))
+  return [entry, ...overrides].map((file) => path.join(composeDir, file))
+}
+
+function checkNames(stacks: readonly StackFiles[], configuration: Configuration, reserved: readonly string[]): void {
+  const names = stacks.map(({name}) => name)
+  const taken = names.find((name) => reserved.includes(name))
+  if (taken !== undefined) throw configurationError(`A stack cannot be called "${taken}": that is a word of the command line.`, ['Rename its Compose file'])
+  for (const [name, {after}] of Object.entries(configuration.stacks)) {
+    const unknown = [name, ...after].find((mentioned) => !names.includes(mentioned))
+    if (unknown !== undefined) throw configurationError(`The configuration names the stack "${unknown}", which has no Compose file.`, [`Stacks: ${names.join(', ')}`])
+  }
+}

@@ -1,0 +1,39 @@
+import type {StackFiles} from '../../model/declared.js'
+import type {LogOptions} from '../engine.js'
+
+/** The argument lists of every run of Compose, as pure functions. Nothing here goes through a shell. */
+
+const ALL_PROFILES = ['--profile', '*']
+
+/** Where the files are. Relative paths in them are meant from the Compose folder, and `.env` is read there. */
+function base(stack: StackFiles, composeDir: string): string[] {
+  return ['compose', '--project-directory', composeDir, ...stack.files.flatMap((file) => ['--file', file]), ...ALL_PROFILES]
+}
+
+export const config = (stack: StackFiles, composeDir: string): string[] => [...base(stack, composeDir), 'config', '--format', 'json']
+
+/** Hashes a resolved model that is given on stdin. */
+export const hashes = (composeDir: string): string[] => ['compose', '--project-directory', composeDir, '--file', '-', ...ALL_PROFILES, 'config', '--hash', '*']
+
+/** `--no-deps`: the plan has the dependencies in its own order. What is named is what is touched. */
+export function up(stack: StackFiles, composeDir: string, services: readonly string[], force: boolean): string[] {
+  const recreate = force ? ['--force-recreate'] : ['--no-recreate']
+  return [...base(stack, composeDir), '--progress', 'plain', 'up', '--detach', '--no-deps', ...recreate, ...services]
+}
+
+export function logs(stack: StackFiles, composeDir: string, services: readonly string[], options: LogOptions): string[] {
+  return [
+    ...base(stack, composeDir),
+    'logs',
+    ...(options.colour ? [] : ['--no-color']),
+    ...(options.follow ? ['--follow'] : []),
+    ...(options.lines === undefined ? [] : ['--tail', String(options.lines)]),
+    ...services,
+  ]
+}
+
+/** With Docker's time stamps, without colours: for machines. */
+export function stampedLogs(stack: StackFiles, composeDir: string, services: readonly string[], options: LogOptions): string[] {
+  const args = logs(stack, composeDir, [], {...options, colour: false})
+  return [...args, '--timestamps', ...services]
+}

@@ -1,0 +1,21 @@
+import {execa} from 'execa'
+import type {LogLine} from '../engine.js'
+import {spawnOptions, type DockerCli} from './run.js'
+
+/** Compose writes to our own stdout and stderr, as if it had been typed. @returns its exit code. */
+export async function streamLogs(cli: DockerCli, args: readonly string[], cancelSignal: AbortSignal): Promise<number> {
+  const result = await execa(cli.file, [...cli.globals, ...args], {...spawnOptions(cli), stdio: ['ignore', 'inherit', 'inherit'], reject: false, cancelSignal})
+  return cancelSignal.aborted ? 0 : (result.exitCode ?? 1)
+}
+
+export async function* readLogLines(cli: DockerCli, args: readonly string[], cancelSignal: AbortSignal): AsyncGenerator<LogLine> {
+  const child = execa(cli.file, [...cli.globals, ...args], {...spawnOptions(cli), stdin: 'ignore', reject: false, buffer: false, cancelSignal})
+  for await (const line of child) yield toLine(String(line))
+  await child
+}
+
+/** "sonarr-1  | 2026-11-22T20:02:04.072123456Z the text" */
+export function toLine(line: string): LogLine {
+  const match = /^(.+)-\d+ +\| (\S+) ?(.*)$/.exec(line)
+  return {service: match?.[1] ?? '', time: match?.[2] ?? '', text: match?.[3] ?? line}
+}

@@ -1,0 +1,79 @@
+import {configurationError} from '../../model/operator-error.js'
+import type {DeclaredService, DeclaredStack, Dependency, SharedNetwork, StackFiles} from '../../model/declared.js'
+
+/** The parts that we read of `docker compose config --format json`. The rest holds secrets and stays in here. */
+export type ComposeModel = {
+  name: string
+  services?: Record<string, ComposeService>
+  networks?: Record<string, {name?: string; external?: boolean} | null>
+  'x-homelab'?: {networks?: Record<string, {subnet?: string}>}
+}
+
+export type ComposeService = {
+  image?: string
+  build?: unknown
+  network_mode?: string
+  profiles?: string[]
+  restart?: string
+  depends_on?: Record<string, {condition: Dependency['condition']}>
+  networks?: Record<string, unknown> | null
+}
+
+/** @throws OperatorError (78) if a stack has no service. */
+export function toDeclared(files: StackFiles, model: ComposeModel, profiles: ReadonlySet<string>): DeclaredStack {
+  const services = Object.entries(model.services ?? {})
+  if (services.length === 0) throw configurationError(`The stack ${files.name} declares no service.`, [`Look at ${files.files.join(', ')}`])
+  return {
+    ...files,
+    project: model.name,
+    services: new Map(services.map(([name, service]) => [name, toService(name, service, model, profiles)])),
+    sharedNetworks: sharedNetworks(model),
+  }
+}
+
+function toService(name: string, service: ComposeService, model: ComposeModel, profiles: ReadonlySet<string>): DeclaredService {
+  const ownProfiles = service.profiles ?? []
+  return {
+    name,
+    image: service.image,
+    built: service.build !== undefined,
+    gateway: gatewayOf(service),
+    dependsOn: Object.entries(service.depends_on ?? {}).map(([required, {condition}]) => ({service: required, condition})),
+    active: ownProfiles.length === 0 || ownProfiles.some((profile) => profiles.has(profile) || profiles.has('*')),
+    restarts: service.restart !== undefined && service.restart !== 'no',
+    networks: Object.keys(service.networks ?? {}).flatMap((key) => {
+      const network = model.networks?.[key]
+      return network?.external === true ? [network.name ?? key] : []
+    }),
+  }
+}
+
+const gatewayOf = (service: ComposeService): string | undefined =>
+  service.network_mode?.startsWith('service:') === true ? service.network_mode.slice('service:'.length) : undefined
+
+/** Compose drops extensions of external networks, so the subnet stands in a top-level one, by the network's key. */
+function sharedNetworks(model: ComposeModel): SharedNetwork[] {
+  return Object.entries(model.networks ?? {}).flatMap(([key, network]) =>
+    network?.external === true ? [{name: network.name ?? key, subnet: model['x-homelab']?.networks?.[key]?.subnet}] : [],
+  )
+}
+
+/**
+ * The model as Compose sees it when it creates containers: dependents name their gateway's present container. Hashing
+ * this gives the label `com.docker.compose.config-hash` that a container created now would carry (Compose ≥ 2.22,
+ * measured on 2.26: the hash of a dependent includes the resolved id).
+ */
+export function withGatewayIds(model: ComposeModel, containerIds: ReadonlyMap<string, string>): ComposeModel {
+  const services = Object.entries(model.services ?? {}).map(([name, service]): [string, ComposeService] => {
+    const gateway = gatewayOf(service)
+    const id = gateway === undefined ? undefined : containerIds.get(gateway)
+    return [name, id === undefined ? service : {...service, network_mode: `container:${id}`}]
+  })
+  return {...model, services: Object.fromEntries(services)}
+}
+
+/** "<service> <hash>" a line. */
+export function parseHashes(text: string): Map<string, string> {
+  const pairs = text.split('\n').map((line) => line.trim().split(/\s+/))
+  return new Map(pairs.flatMap(([name, hash]) => (name && hash ? [[name, hash] as const] : [])))
+}

@@ -1,0 +1,57 @@
+import {execa, type Options} from 'execa'
+import {configurationError, OperatorError} from '../../model/operator-error.js'
+import {explain} from '../explain.js'
+
+/** Runs the docker CLI. */
+export type DockerCli = {
+  readonly file: string
+  /** Before every subcommand: `--context …`. */
+  readonly globals: readonly string[]
+  readonly env: Record<string, string>
+}
+
+export type RunOptions = {
+  readonly input?: string
+  /** Fired: the program is asked to end (SIGTERM). Without one it runs to its end. */
+  readonly signal?: AbortSignal
+}
+
+const KILL_AFTER_MS = 10_000
+
+/** Of its own process group, so that a Ctrl-C on the terminal reaches us and not it: we decide what is left to finish. */
+export const spawnOptions = (cli: DockerCli): Options => ({env: cli.env, extendEnv: false, detached: true, cleanup: true, forceKillAfterDelay: KILL_AFTER_MS})
+
+/**
+ * @returns its stdout.
+ * @throws OperatorError with the failure in the operator's words.
+ */
+export async function runDocker(cli: DockerCli, doing: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const {input, signal} = options
+  const result = await execa(cli.file, [...cli.globals, ...args], {
+    ...spawnOptions(cli),
+    reject: false,
+    encoding: 'utf8',
+    ...(input === undefined ? {stdin: 'ignore'} : {input}),
+    ...(signal && {cancelSignal: signal}),
+  })
+  signal?.throwIfAborted()
+  if (result.code === 'ENOENT') throw noDockerCli(result.message ?? '')
+  const stderr = String(result.stderr ?? '')
+  if (result.failed) throw explain(doing, stderr || String(result.stdout ?? '') || (result.shortMessage ?? ''))
+  refuseBlankVariables(stderr)
+  return String(result.stdout ?? '')
+}
+
+const noDockerCli = (detail: string): OperatorError =>
+  new OperatorError('There is no docker command on this machine.', {next: ['Install it: https://docs.docker.com/engine/install/'], detail})
+
+/** Compose only warns, and goes on with an empty value: a wrong path or an empty password in a running service. */
+function refuseBlankVariables(stderr: string): void {
+  const names = [...stderr.matchAll(/The \\?"(\w+)\\?" variable is not set/g)].map((match) => match[1])
+  if (names.length === 0) return
+  const unique = [...new Set(names)]
+  throw configurationError(`The Compose files use ${unique.join(', ')}, which ${unique.length === 1 ? 'is' : 'are'} not set.`, [
+    ...unique.map((name) => `Set it in compose/.env: ${name}=…`),
+    'or write ${NAME:-} in the Compose file, if it may be empty',
+  ])
+}

@@ -1,0 +1,151 @@
+import type Docker from 'dockerode'
+import type {DeclaredStack, StackFiles} from '../model/declared.js'
+import type {ObservedContainer, ObservedStack} from '../model/observed.js'
+import * as argv from './compose/argv.js'
+import {streamLogs, readLogLines} from './compose/logs.js'
+import {parseHashes, toDeclared, withGatewayIds, type ComposeModel} from './compose/model.js'
+import {runDocker, type DockerCli} from './compose/run.js'
+import {inspectContainer, observeContainers} from './docker/containers.js'
+import type {Credentials} from './docker/credentials.js'
+import {isNotFound, isUnchanged} from './docker/errors.js'
+import {containerEvents} from './docker/events.js'
+import {observeImages} from './docker/images.js'
+import {createNetwork, observeNetworks, removeNetwork} from './docker/networks.js'
+import {pullImage} from './docker/pull.js'
+import type {ContainerEvent, Engine, LogLine, LogOptions, Look, PullProgress} from './engine.js'
+import {explainError} from './explain.js'
+import {NEEDED, requireVersion} from './versions.js'
+
+export type DockerParts = {
+  readonly cli: DockerCli
+  /** Connects at its first use, so that Compose already runs while dockerode is loaded. */
+  readonly docker: () => Promise<Docker>
+  readonly credentials: Credentials
+  /** Where the Compose files and `.env` are. */
+  readonly composeDir: string
+  /** The profiles that are switched on. */
+  readonly profiles: ReadonlySet<string>
+}
+
+/** The engine as it is: Compose through its CLI, everything else through the Engine API. */
+export class DockerEngine implements Engine {
+  /** By stack: the whole model, secrets included, for hashing. It never leaves this class. */
+  private readonly models = new Map<string, ComposeModel>()
+
+  constructor(private readonly parts: DockerParts) {}
+
+  async declare(files: StackFiles, signal: AbortSignal): Promise<DeclaredStack> {
+    const {cli, composeDir, profiles} = this.parts
+    const text = await runDocker(cli, `Reading the stack ${files.name}`, argv.config(files, composeDir), {signal})
+    const model = JSON.parse(text) as ComposeModel
+    this.models.set(files.name, model)
+    return toDeclared(files, model, profiles)
+  }
+
+  async observe(stack: DeclaredStack, look: Look, signal: AbortSignal): Promise<ObservedStack> {
+    return this.told('Looking at the stack', async (docker) => {
+      const [containers, networks, images] = await Promise.all([
+        observeContainers(docker, stack.project, signal),
+        observeNetworks(docker, stack.project, signal),
+        look.images ? this.images(docker, stack, look, signal) : new Map(),
+      ])
+      const configHashes = look.hashes ? await this.hashes(stack, containers, signal) : new Map()
+      const shared = stack.sharedNetworks.map(({name}) => name).filter((name) => networks.all.has(name))
+      return {containers, images, configHashes, networks: new Set(shared), ownNetworks: networks.own}
+    })
+  }
+
+  inspect(container: string, signal: AbortSignal): Promise<ObservedContainer | undefined> {
+    return this.told('Looking at a container', (docker) => inspectContainer(docker, container, signal))
+  }
+
+  async *events(project: string, signal: AbortSignal): AsyncGenerator<ContainerEvent> {
+    yield* containerEvents(await this.parts.docker(), project, signal)
+  }
+
+  async composeUp(stack: DeclaredStack, services: readonly string[], force: boolean): Promise<void> {
+    const {cli, composeDir} = this.parts
+    await runDocker(cli, `Creating ${services.join(', ')}`, argv.up(stack, composeDir, services, force))
+  }
+
+  pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
+    return this.told(`Pulling ${reference}`, (docker) => pullImage(docker, reference, this.parts.credentials, onProgress, signal))
+  }
+
+  start(container: string): Promise<void> {
+    return this.change('Starting', (docker) => docker.getContainer(container).start())
+  }
+
+  stop(container: string): Promise<void> {
+    return this.change('Stopping', (docker) => docker.getContainer(container).stop())
+  }
+
+  restart(container: string): Promise<void> {
+    return this.change('Restarting', (docker) => docker.getContainer(container).restart())
+  }
+
+  async remove(container: string): Promise<void> {
+    await this.change('Stopping', (docker) => docker.getContainer(container).stop(), isNotFound)
+    await this.change('Removing', (docker) => docker.getContainer(container).remove({v: false}), isNotFound)
+  }
+
+  createNetwork(name: string, subnet: string): Promise<void> {
+    return this.told(`Creating the network ${name}`, (docker) => createNetwork(docker, name, subnet))
+  }
+
+  removeNetwork(name: string): Promise<{removed: boolean; why: string}> {
+    return this.told(`Removing the network ${name}`, (docker) => removeNetwork(docker, name))
+  }
+
+  async requireVersions(signal: AbortSignal): Promise<void> {
+    const {cli} = this.parts
+    const [compose, engine] = await Promise.all([
+      runDocker(cli, 'Asking Compose for its version', ['compose', 'version', '--short'], {signal}),
+      this.told('Asking Docker for its version', async (docker) => (await docker.version()).Version),
+    ])
+    requireVersion('Docker Compose', compose, NEEDED.compose, 'docker-compose')
+    requireVersion('Docker Engine', engine, NEEDED.engine, 'docker.io')
+  }
+
+  logs(stack: DeclaredStack, services: readonly string[], options: LogOptions, signal: AbortSignal): Promise<number> {
+    return streamLogs(this.parts.cli, argv.logs(stack, this.parts.composeDir, services, options), signal)
+  }
+
+  logLines(stack: DeclaredStack, services: readonly string[], options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine> {
+    return readLogLines(this.parts.cli, argv.stampedLogs(stack, this.parts.composeDir, services, options), signal)
+  }
+
+  private images(docker: Docker, stack: DeclaredStack, look: Look, signal: AbortSignal): ReturnType<typeof observeImages> {
+    const declared = [...stack.services.values()].filter((service) => !service.built)
+    const references = new Set(declared.flatMap((service) => service.image ?? []))
+    const ask = new Set(declared.filter(({name}) => look.registries?.includes(name)).flatMap((service) => service.image ?? []))
+    return observeImages(docker, [...references], ask, this.parts.credentials, signal)
+  }
+
+  private async hashes(stack: DeclaredStack, containers: ReadonlyMap<string, ObservedContainer>, signal: AbortSignal): Promise<Map<string, string>> {
+    const {cli, composeDir} = this.parts
+    const ids = new Map([...containers].map(([service, {id}]) => [service, id]))
+    const model = withGatewayIds(this.models.get(stack.name) ?? {name: stack.project}, ids)
+    const text = await runDocker(cli, `Hashing the stack ${stack.name}`, argv.hashes(composeDir), {input: JSON.stringify(model), signal})
+    return parseHashes(text)
+  }
+
+  private async told<T>(doing: string, ask: (docker: Docker) => Promise<T>): Promise<T> {
+    try {
+      return await ask(await this.parts.docker())
+    } catch (error) {
+      throw explainError(doing, error)
+    }
+  }
+
+  /** A change that is already true is no failure. */
+  private async change(doing: string, act: (docker: Docker) => Promise<unknown>, alsoFine: (error: unknown) => boolean = () => false): Promise<void> {
+    await this.told(doing, async (docker) => {
+      try {
+        await act(docker)
+      } catch (error) {
+        if (!isUnchanged(error) && !alsoFine(error)) throw error
+      }
+    })
+  }
+}

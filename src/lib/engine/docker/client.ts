@@ -1,0 +1,39 @@
+import {Agent} from 'node:http'
+import {Duplex} from 'node:stream'
+import {spawn} from 'node:child_process'
+import type Docker from 'dockerode'
+import type {Endpoint} from '../endpoint.js'
+
+/** Connects dockerode to an endpoint. Nothing is sent yet, so nothing fails yet. */
+export async function connect(endpoint: Endpoint, dial: DialCommand): Promise<Docker> {
+  const {default: Dockerode} = await import('dockerode')
+  if (endpoint.kind === 'socket') return new Dockerode({socketPath: endpoint.path})
+  // The host and port are never dialled: the agent's connections are the docker CLI's.
+  return new Dockerode({protocol: 'http', host: 'docker', port: 80, agent: dialAgent(dial)} as Docker.DockerOptions)
+}
+
+/** argv and environment of `docker … system dial-stdio`. */
+export type DialCommand = {readonly file: string; readonly args: readonly string[]; readonly env: Record<string, string>}
+
+/**
+ * The docker CLI's connection helper speaks every kind of endpoint (ssh://, TLS, named contexts) over its stdin and
+ * stdout, which spares us `ssh2`, and a second understanding of contexts.
+ */
+function dialAgent(dial: DialCommand): Agent {
+  const agent = new Agent({keepAlive: true})
+  Object.assign(agent, {createConnection: () => dialStdio(dial)})
+  return agent
+}
+
+function dialStdio({file, args, env}: DialCommand): Duplex {
+  const child = spawn(file, args, {env, stdio: ['pipe', 'pipe', 'pipe']})
+  const said: Buffer[] = []
+  child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
+  const socket = Duplex.from({writable: child.stdin, readable: child.stdout})
+  child.on('error', (error) => socket.destroy(error))
+  child.on('close', (code) => {
+    if (code !== 0 && code !== null) socket.destroy(new Error(Buffer.concat(said).toString().trim() || `docker system dial-stdio ended with ${code}`))
+  })
+  // What http.Agent expects of a net.Socket and a Duplex lacks.
+  return Object.assign(socket, {setKeepAlive: () => socket, setNoDelay: () => socket, setTimeout: () => socket, ref: () => child.ref(), unref: () => child.unref()})
+}

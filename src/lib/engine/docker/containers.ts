@@ -1,0 +1,60 @@
+import type Docker from 'dockerode'
+import type {ContainerInspectInfo} from 'dockerode'
+import type {ContainerState, Health, ObservedContainer} from '../../model/observed.js'
+import {isNotFound} from './errors.js'
+
+const LABEL = 'com.docker.compose'
+
+/** The containers of a Compose project, by service; one-off ones (`compose run`) are nobody's business. */
+export async function observeContainers(docker: Docker, project: string, abortSignal: AbortSignal): Promise<Map<string, ObservedContainer>> {
+  const filters = {label: [`${LABEL}.project=${project}`, `${LABEL}.oneoff=False`]}
+  const listed = await docker.listContainers({all: true, filters, abortSignal})
+  const inspected = await Promise.all(listed.map(({Id}) => inspectContainer(docker, Id, abortSignal)))
+  const present = inspected.filter((container) => container !== undefined)
+  // A recreation that was interrupted leaves a second, older container: the newest start is the service's.
+  return new Map(present.toSorted((a, b) => a.startedAt - b.startedAt).map((container) => [container.service, container]))
+}
+
+/** undefined: it went away meanwhile. */
+export async function inspectContainer(docker: Docker, id: string, abortSignal: AbortSignal): Promise<ObservedContainer | undefined> {
+  try {
+    return toObserved(await docker.getContainer(id).inspect({abortSignal}))
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+export function toObserved(info: ContainerInspectInfo): ObservedContainer {
+  const labels = info.Config.Labels
+  return {
+    id: info.Id,
+    name: info.Name.replace(/^\//, ''),
+    service: labels[`${LABEL}.service`] ?? '',
+    state: info.State.Status as ContainerState,
+    health: (info.State.Health?.Status as Health | undefined) ?? 'none',
+    healthOutput: failedOutput(info),
+    exitCode: info.State.ExitCode,
+    error: info.State.Error,
+    startedAt: Math.max(0, Date.parse(info.State.StartedAt) || 0),
+    restarts: info.RestartCount,
+    pid: info.State.Pid,
+    networkMode: info.HostConfig.NetworkMode ?? '',
+    imageId: info.Image,
+    image: info.Config.Image,
+    configHash: labels[`${LABEL}.config-hash`] ?? '',
+    ports: publishedPorts(info),
+  }
+}
+
+function failedOutput(info: ContainerInspectInfo): string | undefined {
+  const last = info.State.Health?.Log?.at(-1)
+  return last === undefined || last.ExitCode === 0 ? undefined : last.Output.trim()
+}
+
+function publishedPorts(info: ContainerInspectInfo): string[] {
+  const bindings = Object.entries(info.NetworkSettings.Ports ?? {}) as [string, {HostIp: string; HostPort: string}[] | null][]
+  const texts = bindings.flatMap(([port, hosts]) => (hosts ?? []).map((host) => `${host.HostIp}:${host.HostPort}->${port.replace('/tcp', '')}`))
+  // The same port of 0.0.0.0 and :: is one to the operator.
+  return [...new Set(texts.map((text) => text.replace(/^(0\.0\.0\.0|::):/, '')))]
+}

@@ -1,0 +1,49 @@
+import type Docker from 'dockerode'
+import type {ObservedImage, RemoteDigest} from '../../model/observed.js'
+import {isNotFound, registryTrouble} from './errors.js'
+import type {Credentials} from './credentials.js'
+
+/** What is on this machine under these references, and, for those in `ask`, what their registry has. */
+export async function observeImages(
+  docker: Docker,
+  references: readonly string[],
+  ask: ReadonlySet<string>,
+  credentials: Credentials,
+  signal: AbortSignal,
+): Promise<Map<string, ObservedImage>> {
+  const images = references.map(async (reference): Promise<[string, ObservedImage]> => {
+    const [local, remote] = await Promise.all([
+      localImage(docker, reference),
+      ask.has(reference) ? remoteDigest(docker, reference, credentials, signal) : undefined,
+    ])
+    return [reference, {reference, ...local, remote}]
+  })
+  return new Map(await Promise.all(images))
+}
+
+type Local = Pick<ObservedImage, 'id' | 'digests' | 'version'>
+
+async function localImage(docker: Docker, reference: string): Promise<Local> {
+  try {
+    const image = await docker.getImage(reference).inspect()
+    const digests = (image.RepoDigests ?? []).map((digest) => digest.replace(/^.*@/, ''))
+    return {id: image.Id, digests, version: image.Config?.Labels?.['org.opencontainers.image.version']}
+  } catch (error) {
+    if (isNotFound(error)) return {id: undefined, digests: [], version: undefined}
+    throw error
+  }
+}
+
+/** One question to the registry, through the engine: no layer is fetched. A registry that cannot say is no failure. */
+async function remoteDigest(docker: Docker, reference: string, credentials: Credentials, abortSignal: AbortSignal): Promise<RemoteDigest> {
+  const pinned = /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1]
+  if (pinned !== undefined) return {digest: pinned}
+  try {
+    const authconfig = await credentials(reference)
+    const answer = (await docker.getImage(reference).distribution({abortSignal, ...(authconfig && {authconfig})})) as {Descriptor: {digest: string}}
+    return {digest: answer.Descriptor.digest}
+  } catch (error) {
+    if (abortSignal.aborted) throw error
+    return {unknown: registryTrouble(error)}
+  }
+}

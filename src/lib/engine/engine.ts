@@ -1,0 +1,65 @@
+import type {DeclaredStack, StackFiles} from '../model/declared.js'
+import type {ObservedContainer, ObservedStack} from '../model/observed.js'
+
+/** What an observation should include beyond containers and networks; each costs time. */
+export type Look = {
+  /** The local images of the declared services. */
+  readonly images?: boolean
+  /** What a container created now would be hashed to: one run of Compose. */
+  readonly hashes?: boolean
+  /** What the registries offer, for these services. */
+  readonly registries?: readonly string[]
+}
+
+/** Progress of a pull: layers and bytes so far. */
+export type PullProgress = {
+  readonly layers: number
+  readonly layersDone: number
+  readonly bytes: number
+  readonly bytesTotal: number
+}
+
+/** A hint that a container of the project changed. What is true is what is observed. */
+export type ContainerEvent = {
+  readonly service: string
+  readonly container: string
+  readonly action: string
+}
+
+export type LogOptions = {
+  readonly follow: boolean
+  /** Lines per service; undefined: all. */
+  readonly lines: number | undefined
+  readonly colour: boolean
+}
+
+/** Docker and Compose, in our own words. Every method throws OperatorError for what it can explain. */
+export interface Engine {
+  /** The resolved Compose model. @throws OperatorError (78) for what is wrong with the files or `.env`. */
+  declare(files: StackFiles, signal: AbortSignal): Promise<DeclaredStack>
+  observe(stack: DeclaredStack, look: Look, signal: AbortSignal): Promise<ObservedStack>
+  /** One container as it is now; undefined if it is gone. */
+  inspect(container: string, signal: AbortSignal): Promise<ObservedContainer | undefined>
+  /** Ends without an error when the signal fires or the daemon closes the stream. */
+  events(project: string, signal: AbortSignal): AsyncIterable<ContainerEvent>
+  /** Creates and starts these services, and nothing else. Runs to its end: half a recreation is worse than a late Ctrl-C. */
+  composeUp(stack: DeclaredStack, services: readonly string[], force: boolean): Promise<void>
+  pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void>
+  start(container: string): Promise<void>
+  stop(container: string): Promise<void>
+  restart(container: string): Promise<void>
+  /** Stops it gracefully first. */
+  remove(container: string): Promise<void>
+  /** Harmless if it exists by now. */
+  createNetwork(name: string, subnet: string): Promise<void>
+  /** Returns who still uses it; removed only if nobody does and it was made by us or by Compose. */
+  removeNetwork(name: string): Promise<{removed: boolean; why: string}>
+  /** @throws OperatorError if Compose or the engine is older than what the stacks need. */
+  requireVersions(signal: AbortSignal): Promise<void>
+  /** Writes to our own stdout; returns Docker's exit code. */
+  logs(stack: DeclaredStack, services: readonly string[], options: LogOptions, signal: AbortSignal): Promise<number>
+  /** The lines of the log, with their service and time. */
+  logLines(stack: DeclaredStack, services: readonly string[], options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>
+}
+
+export type LogLine = {readonly service: string; readonly time: string; readonly text: string}

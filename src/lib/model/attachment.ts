@@ -1,0 +1,34 @@
+import type {ObservedContainer} from './observed.js'
+
+/**
+ * How a dependent stands to its gateway's network namespace.
+ * - `attached`: lives in the present one.
+ * - `stale`: has the right gateway, but joined before its present start; the namespace it holds has only `lo`.
+ * - `orphaned`: names a container that is not the gateway; it cannot even be started and has to be recreated.
+ * - `down`: does not run.
+ */
+export type Attachment = 'attached' | 'stale' | 'orphaned' | 'down'
+
+/** `container:<id>` or `container:<name>`: Docker accepts and keeps both. */
+function namesGateway(dependent: ObservedContainer, gateway: ObservedContainer): boolean {
+  const target = dependent.networkMode.replace(/^container:/, '')
+  return target === gateway.id || target === gateway.name
+}
+
+/**
+ * Judged by id and start time, which agreed with the kernel (`/proc/<pid>/ns/net`) in several hundred observations;
+ * Docker's health says nothing here: dependents that are cut off stay "healthy", as their checks ask their own localhost.
+ */
+export function attachment(dependent: ObservedContainer, gateway: ObservedContainer | undefined): Attachment {
+  if (gateway === undefined || !namesGateway(dependent, gateway)) return 'orphaned'
+  if (dependent.state !== 'running') return 'down'
+  return gateway.state === 'running' && dependent.startedAt >= gateway.startedAt ? 'attached' : 'stale'
+}
+
+/**
+ * Docker ended it because its gateway was not there, e.g. after `dockerd` restarted. No restart policy brings it back,
+ * and no person stopped it. The texts are Docker 26's: "cannot join network of a non running container", "joining
+ * network namespace of container: No such container".
+ */
+export const endedByNamespace = (container: ObservedContainer): boolean =>
+  container.state !== 'running' && /(cannot join network|joining network namespace)/.test(container.error)

@@ -1,0 +1,60 @@
+/** One snapshot of what Docker says of a stack. */
+
+export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy'
+
+export type ObservedContainer = {
+  readonly id: string
+  readonly name: string
+  readonly service: string
+  readonly state: ContainerState
+  readonly health: Health
+  /** The output of the last health check that failed, if the last one did. */
+  readonly healthOutput: string | undefined
+  readonly exitCode: number
+  /** Docker's own error of the last start, '' if there was none. */
+  readonly error: string
+  /** Epoch milliseconds; 0 if it never started. */
+  readonly startedAt: number
+  readonly restarts: number
+  readonly pid: number
+  readonly networkMode: string
+  readonly imageId: string
+  readonly image: string
+  /** What Compose would compare to see whether the declaration changed. */
+  readonly configHash: string
+  readonly ports: readonly string[]
+}
+
+/** What the registry says a reference points at now. */
+export type RemoteDigest = {readonly digest: string} | {readonly unknown: string}
+
+export type ObservedImage = {
+  readonly reference: string
+  /** undefined: not on this machine. */
+  readonly id: string | undefined
+  readonly digests: readonly string[]
+  /** The version its maker wrote into its labels. */
+  readonly version: string | undefined
+  /** undefined: the registry was not asked. */
+  readonly remote: RemoteDigest | undefined
+}
+
+export type ObservedStack = {
+  /** By service. */
+  readonly containers: ReadonlyMap<string, ObservedContainer>
+  /** By reference, those of the declared services. */
+  readonly images: ReadonlyMap<string, ObservedImage>
+  /** By service: the hash that a container created now would carry; empty if it was not asked for. */
+  readonly configHashes: ReadonlyMap<string, string>
+  /** Names of the shared networks that exist. */
+  readonly networks: ReadonlySet<string>
+  /** Names of the networks that Compose made for this stack alone. */
+  readonly ownNetworks: readonly string[]
+}
+
+export const isUp = (container: ObservedContainer | undefined): boolean => container?.state === 'running' || container?.state === 'restarting'
+
+/** Running, and not said to be unwell. A container without a health check has only its running to show. */
+export const isReady = (container: ObservedContainer | undefined): boolean =>
+  container?.state === 'running' && (container.health === 'healthy' || container.health === 'none')

@@ -1,0 +1,50 @@
+/** What will be done, in full, before anything is done. A dry run prints exactly this. */
+
+export type Action =
+  | 'create-network'
+  | 'pull'
+  | 'create'
+  | 'recreate'
+  | 'start'
+  | 'restart'
+  | 'stop'
+  | 'remove'
+  | 'wait'
+  | 'remove-network'
+
+export type Step = {
+  readonly action: Action
+  /** The service, or the network for the two network steps. */
+  readonly target: string
+  readonly reason: string
+  /** Not carried out if one of these services failed before: nothing starts behind a gateway that is not healthy. */
+  readonly needs: readonly string[]
+  /** Container id, where the step acts on a container that exists. */
+  readonly container?: string
+  /** For `pull`: the reference. */
+  readonly image?: string
+  /** For `create-network`: the subnet, CIDR. */
+  readonly subnet?: string
+  /** For `wait`: seconds. */
+  readonly limit?: number
+}
+
+/** Steps of one stage run side by side; stages run one after the other. */
+export type Stage = readonly Step[]
+
+export type Untouched = {readonly service: string; readonly reason: string}
+
+export type Plan = {
+  readonly stack: string
+  readonly verb: string
+  readonly stages: readonly Stage[]
+  /** Services that were asked for and stay as they are. */
+  readonly untouched: readonly Untouched[]
+  /** What the operator should know before: a restart that takes others along, for example. */
+  readonly notes: readonly string[]
+  /** A pull has to tell what is new; look and plan again after it. */
+  readonly lookAgain: boolean
+}
+
+export const stepsOf = (plan: Plan): Step[] => plan.stages.flat()
+export const isEmpty = (plan: Plan): boolean => plan.stages.length === 0

@@ -1,0 +1,56 @@
+import type {Plan, Untouched} from '../model/plan.js'
+import {withDependents, withRequirements, type Followers} from './company.js'
+import {preparation} from './preparation.js'
+import {selectServices} from './select.js'
+import {sequence} from './sequence.js'
+import {treatDrift, treatStopped, type Treatment} from './treatment.js'
+import type {Intent, World} from './world.js'
+
+/** `up`: create what is missing, recreate what changed, start what is stopped, reconnect what is cut off. */
+export function planUp(world: World, intent: Intent): Plan {
+  const wanted = selectServices(world.stack, intent.services)
+  return assemble(world, intent, 'up', wanted, (name) => forced(world, intent, name) ?? treatDrift(world, name), 'all')
+}
+
+/** `start`: as `up`, but a container that exists stays what it is. */
+export function planStart(world: World, intent: Intent): Plan {
+  const wanted = selectServices(world.stack, intent.services)
+  return assemble(world, intent, 'start', wanted, (name) => treatStopped(world, name), 'all')
+}
+
+function forced(world: World, intent: Intent, name: string): Treatment | undefined {
+  if (!intent.force || !world.observed.containers.has(name)) return undefined
+  return {service: name, action: 'recreate', reason: '--force-recreate'}
+}
+
+type Treat = (name: string) => Treatment | undefined
+
+/** The common end of every verb that leaves services running. */
+export function assemble(world: World, intent: Intent, verb: string, wanted: readonly string[], treat: Treat, who: Followers): Plan {
+  const own = wanted.flatMap((name) => treat(name) ?? [])
+  const treatments = withRequirements(world, withDependents(world, own, who))
+  const treated = new Set(treatments.map(({service}) => service))
+  const untouched: Untouched[] = wanted
+    .filter((name) => !treated.has(name))
+    .map((name) => ({service: name, reason: 'it runs as declared'}))
+  return {
+    stack: world.stack.name,
+    verb,
+    stages: [...preparation(world, treatments), ...sequence(world, treatments, intent)],
+    untouched,
+    notes: companyNotes(world, wanted, treatments),
+    lookAgain: false,
+  }
+}
+
+/** Says who is taken along although nobody named them. */
+export function companyNotes(world: World, wanted: readonly string[], treatments: readonly Treatment[]): string[] {
+  const along = treatments.map(({service}) => service).filter((name) => !wanted.includes(name))
+  return wanted.flatMap((gateway) => {
+    const names = along.filter((name) => world.stack.services.get(name)?.gateway === gateway)
+    return names.length === 0 ? [] : [takesAlong(gateway, names)]
+  })
+}
+
+export const takesAlong = (gateway: string, names: readonly string[]): string =>
+  `${gateway} takes along what lives in its network namespace: ${names.join(', ')}`

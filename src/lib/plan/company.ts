@@ -1,0 +1,81 @@
+import {attachment, endedByNamespace} from '../model/attachment.js'
+import {dependentsOf, gatewaysOf, requirementsOf} from '../model/declared.js'
+import {isReady, isUp} from '../model/observed.js'
+import {treatStopped, type Treatment} from './treatment.js'
+import type {World} from './world.js'
+
+/** Who has to come along when a service is treated. */
+
+/** Which dependents follow their gateway: those that run or should (`running`), or all active ones (`all`). */
+export type Followers = 'running' | 'all'
+
+/** A gateway's treatment ends its network namespace, so its dependents are treated too. */
+export function withDependents(world: World, treatments: readonly Treatment[], who: Followers): Treatment[] {
+  const treated = new Map(treatments.map((treatment) => [treatment.service, treatment]))
+  const followers = gatewaysOf(world.stack)
+    .flatMap((gateway) => treated.get(gateway) ?? [])
+    .flatMap((gateway) => followersOf(world, gateway, who, treated))
+  const result = new Map([...treated, ...followers.map((follower) => [follower.service, follower] as const)])
+  return [...result.values()]
+}
+
+function followersOf(world: World, gateway: Treatment, who: Followers, treated: ReadonlyMap<string, Treatment>): Treatment[] {
+  return dependentsOf(world.stack, gateway.service)
+    .filter(({name, active}) => treated.has(name) || (who === 'all' && active) || shouldRun(world, name))
+    .map(({name}) => follow(world, gateway, name, treated.get(name)))
+}
+
+/** It runs, or Docker ended it against its operator's will. */
+export function shouldRun(world: World, name: string): boolean {
+  const container = world.observed.containers.get(name)
+  return container !== undefined && (isUp(container) || endedByNamespace(container))
+}
+
+function follow(world: World, gateway: Treatment, name: string, own: Treatment | undefined): Treatment {
+  const container = world.observed.containers.get(name)
+  if (container === undefined) return {service: name, action: 'create', reason: own?.reason ?? 'it has no container yet'}
+  const newNamespace = gateway.action === 'create' || gateway.action === 'recreate'
+  const orphaned = attachment(container, world.observed.containers.get(gateway.service)) === 'orphaned'
+  if (newNamespace || orphaned || own?.action === 'recreate') {
+    const why = newNamespace ? `${gateway.service} gets a new container` : `it belongs to a ${gateway.service} container that is gone`
+    return {service: name, action: 'recreate', reason: own?.action === 'recreate' ? own.reason : why}
+  }
+  return {service: name, action: isUp(container) ? 'restart' : 'start', reason: `it lives in ${gateway.service}'s network namespace`}
+}
+
+/** What a treated service requires and what does not run is started first, as `docker compose up` does. */
+export function withRequirements(world: World, treatments: readonly Treatment[]): Treatment[] {
+  const result = new Map(treatments.map((treatment) => [treatment.service, treatment]))
+  const queue = [...treatments]
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    for (const required of missingRequirements(world, next.service)) {
+      if (result.has(required.service)) continue
+      result.set(required.service, required)
+      queue.push(required)
+    }
+  }
+  return [...result.values()]
+}
+
+function missingRequirements(world: World, name: string): Treatment[] {
+  const service = world.stack.services.get(name)
+  if (service === undefined) return []
+  return requirementsOf(service)
+    .filter((dependency) => dependency.condition !== 'service_completed_successfully')
+    .filter((dependency) => !isUp(world.observed.containers.get(dependency.service)))
+    .flatMap((dependency) => treatStopped(world, dependency.service) ?? [])
+    .map((treatment) => ({...treatment, reason: `${name} needs it, and ${treatment.reason}`}))
+}
+
+/** Requirements that run, are not treated, and are not healthy yet: to be waited for before `names` start. */
+export function unreadyRequirements(world: World, names: readonly string[]): {service: string; for: string}[] {
+  const found = new Map<string, string>()
+  for (const name of names) {
+    const service = world.stack.services.get(name)
+    for (const dependency of service ? requirementsOf(service) : []) {
+      if (names.includes(dependency.service) || dependency.condition !== 'service_healthy') continue
+      if (!isReady(world.observed.containers.get(dependency.service))) found.set(dependency.service, name)
+    }
+  }
+  return [...found].map(([service, needed]) => ({service, for: needed}))
+}

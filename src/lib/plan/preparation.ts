@@ -1,0 +1,38 @@
+import {OperatorError} from '../model/operator-error.js'
+import type {Stage, Step} from '../model/plan.js'
+import type {Treatment} from './treatment.js'
+import type {World} from './world.js'
+
+/** What has to be there before containers are created. */
+export function preparation(world: World, treatments: readonly Treatment[]): Stage[] {
+  const creating = treatments.filter(({action}) => action === 'create' || action === 'recreate').map(({service}) => service)
+  return [missingNetworks(world, treatments), missingImages(world, creating)].filter((stage) => stage.length > 0)
+}
+
+/** @throws OperatorError if a network is missing that the files do not let us create. */
+function missingNetworks(world: World, treatments: readonly Treatment[]): Step[] {
+  const used = new Set(treatments.flatMap(({service}) => world.stack.services.get(service)?.networks ?? []))
+  return world.stack.sharedNetworks
+    .filter(({name}) => used.has(name) && !world.observed.networks.has(name))
+    .map(({name, subnet}) => {
+      if (subnet === undefined) throw unknownNetwork(world.stack.name, name)
+      return {action: 'create-network', target: name, reason: 'the stacks share it, and it is missing', needs: [], subnet}
+    })
+}
+
+const unknownNetwork = (stack: string, name: string): OperatorError =>
+  new OperatorError(`The stack ${stack} joins the external network "${name}", which does not exist. Nothing was done.`, {
+    next: [
+      `Create it: docker network create ${name}`,
+      `or let homelab do it: declare its subnet in the Compose file, under "x-homelab: networks: ${name}: subnet:"`,
+    ],
+  })
+
+function missingImages(world: World, services: readonly string[]): Step[] {
+  return services.flatMap((name) => {
+    const service = world.stack.services.get(name)
+    if (service?.image === undefined || service.built) return []
+    if (world.observed.images.get(service.image)?.id !== undefined) return []
+    return [{action: 'pull', target: name, reason: 'its image is not on this machine', needs: [], image: service.image}]
+  })
+}

@@ -1,0 +1,90 @@
+import {isUp, type ObservedImage} from '../model/observed.js'
+import type {Plan, Stage, Step, Untouched} from '../model/plan.js'
+import {withDependents, withRequirements} from './company.js'
+import {companyNotes} from './bring-up.js'
+import {preparation} from './preparation.js'
+import {selectServices} from './select.js'
+import {sequence} from './sequence.js'
+import {driftReason, type Treatment} from './treatment.js'
+import type {Intent, World} from './world.js'
+
+/** `pull`: fetch what the registries have newer; nothing that runs changes. */
+export function planPull(world: World, intent: Intent): Plan {
+  const wanted = selectServices(world.stack, intent.services)
+  const pulls = pullSteps(world, intent, wanted)
+  return {stack: world.stack.name, verb: 'pull', stages: nonEmpty([pulls]), untouched: current(wanted, pulls), notes: [], lookAgain: false}
+}
+
+/**
+ * `update`: pull what is newer, recreate what has a new image or a changed declaration, leave the rest running, then
+ * wait for health. What does not run is pulled and not started: somebody stopped it.
+ * (A snapshot before `recreate` and a rollback after a failed `wait` get their places in this sequence.)
+ */
+export function planUpdate(world: World, intent: Intent): Plan {
+  const wanted = selectServices(world.stack, intent.services)
+  const pulls = pullSteps(world, intent, wanted)
+  const own = wanted.flatMap((name) => treat(world, intent, pulls, name) ?? [])
+  const treatments = withRequirements(world, withDependents(world, own, 'running'))
+  const pulled = new Set(pulls.map(({target}) => target))
+  const prepared = preparation(world, treatments).map((stage) => stage.filter((step) => step.action !== 'pull' || !pulled.has(step.target)))
+  const treated = new Set(treatments.map(({service}) => service))
+  return {
+    stack: world.stack.name,
+    verb: 'update',
+    stages: nonEmpty([pulls, ...prepared, ...sequence(world, treatments, intent)]),
+    untouched: leftAlone(world, wanted, treated),
+    notes: companyNotes(world, wanted, treatments),
+    lookAgain: pulls.some(({target}) => isUndecided(world, intent, target)),
+  }
+}
+
+const nonEmpty = (stages: Stage[]): Stage[] => stages.filter((stage) => stage.length > 0)
+
+function treat(world: World, intent: Intent, pulls: readonly Step[], name: string): Treatment | undefined {
+  if (!isUp(world.observed.containers.get(name))) return undefined
+  if (intent.force) return {service: name, action: 'recreate', reason: '--force-recreate'}
+  const newImage = pulls.some(({target}) => target === name) && !isUndecided(world, intent, name)
+  const reason = newImage ? 'its image is new' : driftReason(world, name)
+  return reason === undefined ? undefined : {service: name, action: 'recreate', reason}
+}
+
+function pullSteps(world: World, intent: Intent, names: readonly string[]): Step[] {
+  return names.flatMap((name) => {
+    const image = imageOf(world, name)
+    if (image === undefined || intent.pulled?.has(image.reference)) return []
+    const reason = pullReason(image)
+    return reason === undefined ? [] : [{action: 'pull', target: name, reason, needs: [], image: image.reference}]
+  })
+}
+
+function imageOf(world: World, name: string): ObservedImage | undefined {
+  const service = world.stack.services.get(name)
+  return service?.image === undefined || service.built ? undefined : world.observed.images.get(service.image)
+}
+
+function pullReason({id, remote, digests}: ObservedImage): string | undefined {
+  if (id === undefined) return 'its image is not on this machine'
+  if (remote === undefined) return undefined
+  if ('unknown' in remote) return `only a pull can tell whether it is new: ${remote.unknown}`
+  return digests.includes(remote.digest) ? undefined : `the registry has a newer image, ${shortDigest(remote.digest)}`
+}
+
+/** Whether the pull itself has to tell if the image is new. */
+function isUndecided(world: World, intent: Intent, name: string): boolean {
+  const image = imageOf(world, name)
+  if (image === undefined || intent.pulled?.has(image.reference)) return false
+  return image.id === undefined || (image.remote !== undefined && 'unknown' in image.remote)
+}
+
+export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 12)
+
+function leftAlone(world: World, wanted: readonly string[], treated: ReadonlySet<string>): Untouched[] {
+  return wanted
+    .filter((name) => !treated.has(name))
+    .map((service) => ({service, reason: isUp(world.observed.containers.get(service)) ? 'it runs the newest image of its tag' : 'it does not run: its image is kept current, it is not started'}))
+}
+
+const current = (wanted: readonly string[], pulls: readonly Step[]): Untouched[] =>
+  wanted
+    .filter((name) => !pulls.some(({target}) => target === name))
+    .map((service) => ({service, reason: 'its image is the newest of its tag'}))
