@@ -7,7 +7,13 @@ import {carryOutStage, type Hands} from './stage.js'
  * Carries out a plan, stage by stage, and decides nothing: a step is left out only if its service, or one that it
  * needs, failed before. Never throws; every step of the plan has an outcome.
  */
-export async function apply(plan: Plan, stack: DeclaredStack, hands: Hands, reporter: Reporter, signal: AbortSignal): Promise<StepOutcome[]> {
+export async function apply(
+  plan: Plan,
+  stack: DeclaredStack,
+  hands: Hands,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<StepOutcome[]> {
   const watch = {reporter, signal, now: hands.now}
   const outcomes: StepOutcome[] = []
   const record = (outcome: StepOutcome): void => {
@@ -28,11 +34,18 @@ function sift(stage: Stage, outcomes: readonly StepOutcome[], signal: AbortSigna
   const ready = stage.filter((step) => {
     const cause = [step.target, ...step.needs].find((name) => fallen.has(name))
     if (signal.aborted) left.push(notBegun(step, 'cancelled', 'cancelled before it began'))
-    else if (cause !== undefined) left.push(notBegun(step, 'skipped', cause === step.target ? 'not done, as an earlier step failed' : `not done, as ${cause} failed`))
+    else if (cause !== undefined)
+      left.push(notBegun(step, 'skipped', cause === step.target ? 'not done, as an earlier step failed' : `not done, as ${cause} failed`))
     else return true
     return false
   })
   return {ready, left}
 }
 
-const notBegun = (step: Step, result: 'skipped' | 'cancelled', message: string): StepOutcome => ({step, result, seconds: 0, message, error: undefined})
+const notBegun = (step: Step, result: 'skipped' | 'cancelled', message: string): StepOutcome => ({
+  step,
+  result,
+  seconds: 0,
+  message,
+  error: undefined,
+})

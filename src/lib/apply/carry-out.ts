@@ -50,13 +50,21 @@ export async function carryOut(order: Order, hands: Hands, reporter: Reporter, s
 }
 
 /** After a pull that had to tell what is new: the same question again, about what has not failed. */
-async function goOn(order: Order, {stack}: World, first: Plan, outcomes: readonly StepOutcome[], hands: Hands, reporter: Reporter, signal: AbortSignal) {
+async function goOn(
+  order: Order,
+  {stack}: World,
+  first: Plan,
+  outcomes: readonly StepOutcome[],
+  hands: Hands,
+  reporter: Reporter,
+  signal: AbortSignal,
+) {
   const failed = new Set(outcomes.filter(({result}) => result !== 'done').map(({step}) => step.target))
   const services = selectServices(stack, order.intent.services).filter((name) => !failed.has(name))
   if (services.length === 0) return undefined
   const pulled = new Set(stepsOf(first).flatMap((step) => (step.action === 'pull' && step.image !== undefined ? [step.image] : [])))
   const observed = await hands.engine.observe(stack, {images: true, hashes: true}, signal)
-  const plan = VERBS[order.verb].plan({stack, observed}, {...order.intent, services, pulled})
+  const plan = VERBS[order.verb].plan({stack, observed}, {...order.intent, services, pulled, force: false})
   reporter.planned(plan)
   return {plan, outcomes: await apply(plan, stack, hands, reporter, signal)}
 }

@@ -17,7 +17,11 @@ export async function createThroughCompose(
 ): Promise<void> {
   if (steps.length === 0) return
   const force = steps.some(({action}) => action === 'recreate')
-  const together = engine.composeUp(stack, steps.map(({target}) => target), force)
+  const together = engine.composeUp(
+    stack,
+    steps.map(({target}) => target),
+    force,
+  )
   const alone = (step: Step) => engine.composeUp(stack, [step.target], step.action === 'recreate')
   const act = async (step: Step): Promise<undefined> => {
     try {

@@ -16,7 +16,13 @@ export type Hands = {
 type Record = (outcome: StepOutcome) => void
 
 /** Carries out the steps of one stage side by side; those that Compose does go into one run of it. */
-export async function carryOutStage(steps: readonly Step[], stack: DeclaredStack, hands: Hands, watch: Watch, record: Record): Promise<void> {
+export async function carryOutStage(
+  steps: readonly Step[],
+  stack: DeclaredStack,
+  hands: Hands,
+  watch: Watch,
+  record: Record,
+): Promise<void> {
   const creations = steps.filter(({action}) => action === 'create' || action === 'recreate')
   const waits = steps.filter(({action}) => action === 'wait')
   const others = steps.filter((step) => !creations.includes(step) && !waits.includes(step))
@@ -30,21 +36,26 @@ export async function carryOutStage(steps: readonly Step[], stack: DeclaredStack
 async function perform(step: Step, engine: Engine, {reporter, signal}: Watch): Promise<string | undefined> {
   switch (step.action) {
     case 'pull':
-      await engine.pull(step.image ?? '', (progress) => reporter.progress(step, progress), signal)
+      await engine.pull(given(step.image), (progress) => reporter.progress(step, progress), signal)
       return undefined
-    case 'start':
-      return void (await engine.start(step.container ?? ''))
-    case 'stop':
-      return void (await engine.stop(step.container ?? ''))
-    case 'restart':
-      return void (await engine.restart(step.container ?? ''))
-    case 'remove':
-      return void (await engine.remove(step.container ?? ''))
     case 'create-network':
-      return void (await engine.createNetwork(step.target, step.subnet ?? ''))
+      await engine.createNetwork(step.target, given(step.subnet))
+      return undefined
     case 'remove-network':
       return (await engine.removeNetwork(step.target)).why
+    case 'start':
+    case 'stop':
+    case 'restart':
+    case 'remove':
+      await engine[step.action](given(step.container))
+      return undefined
     default:
       throw new Error(`no step by itself: ${step.action}`)
   }
+}
+
+/** A planner that leaves out what its step needs is a bug. */
+function given(value: string | undefined): string {
+  if (value === undefined) throw new Error('the step does not say on what')
+  return value
 }

@@ -19,7 +19,9 @@ export async function readEnvFile(path: string): Promise<EnvFile> {
   const variables = parseEnv(text) as Record<string, string>
   const unset = Object.keys(variables).filter((name) => variables[name] === PLACEHOLDER)
   if (unset.length > 0) {
-    throw configurationError(`${path} still has the example's "${PLACEHOLDER}" as ${unset.join(', ')}.`, [`Put your own values in: nano ${path}`])
+    throw configurationError(`${path} still has the example's "${PLACEHOLDER}" as ${unset.join(', ')}.`, [
+      `Put your own values in: nano ${path}`,
+    ])
   }
   return {path, variables}
 }
@@ -28,13 +30,18 @@ async function readPrivate(path: string): Promise<string> {
   try {
     const {mode} = await stat(path)
     if ((mode & 0o077) !== 0) {
-      throw configurationError(`${path} holds secrets, and others on this machine can read it (mode ${(mode & 0o777).toString(8)}).`, [`chmod 600 ${path}`])
+      throw configurationError(`${path} holds secrets, and others on this machine can read it (mode ${(mode & 0o777).toString(8)}).`, [
+        `chmod 600 ${path}`,
+      ])
     }
     return await readFile(path, 'utf8')
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException
     if (code === 'ENOENT') {
-      throw configurationError(`${path} is missing.`, [`cp ${path}.example ${path} && chmod 600 ${path}`, `then put your values in: nano ${path}`])
+      throw configurationError(`${path} is missing.`, [
+        `cp ${path}.example ${path} && chmod 600 ${path}`,
+        `then put your values in: nano ${path}`,
+      ])
     }
     if (code === 'EACCES') throw configurationError(`You may not read ${path}.`, ['Run the command with sudo, or as its owner'])
     throw error
@@ -43,4 +50,9 @@ async function readPrivate(path: string): Promise<string> {
 
 /** The profiles that `.env` switches on, as Compose reads them. */
 export const profilesOf = (env: EnvFile): ReadonlySet<string> =>
-  new Set((env.variables.COMPOSE_PROFILES ?? '').split(',').map((name) => name.trim()).filter((name) => name !== ''))
+  new Set(
+    (env.variables.COMPOSE_PROFILES ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  )

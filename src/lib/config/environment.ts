@@ -6,7 +6,13 @@ export type Environment = Readonly<Record<string, string | undefined>>
  * under systemd: Compose lets a variable of the shell win over `.env`, and a stray COMPOSE_PROJECT_NAME or TZ of a login
  * shell would recreate containers. docs/decisions/0003.
  */
-const PASSED = [/^(PATH|HOME|USER|LOGNAME|LANG|TMPDIR|SSH_AUTH_SOCK)$/, /^XDG_(RUNTIME_DIR|CONFIG_HOME)$/, /^DOCKER_/, /^(https?|no|all)_proxy$/i, /^SSL_CERT_/]
+const PASSED = [
+  /^(PATH|HOME|USER|LOGNAME|LANG|TMPDIR|SSH_AUTH_SOCK)$/,
+  /^XDG_(RUNTIME_DIR|CONFIG_HOME)$/,
+  /^DOCKER_/,
+  /^(https?|no|all)_proxy$/i,
+  /^SSL_CERT_/,
+]
 
 export function dockerEnvironment(environment: Environment): Record<string, string> {
   const passed = Object.entries(environment).filter(

@@ -14,10 +14,16 @@ const STACK_FILE = /^([a-z0-9][a-z0-9_-]*)\.ya?ml$/
  */
 export async function findStacks(composeDir: string, configuration: Configuration, reserved: readonly string[]): Promise<StackFiles[]> {
   const entries = await list(composeDir)
-  const claimed = new Set(Object.values(configuration.stacks).flatMap((stack) => stack.files ?? []))
+  const claimed = new Set(
+    Object.values(configuration.stacks)
+      .flatMap((stack) => stack.files ?? [])
+      .map((file) => path.normalize(file)),
+  )
   const found = entries.flatMap((entry) => {
     const name = STACK_FILE.exec(entry)?.[1]
-    return name === undefined || claimed.has(entry) ? [] : [{name, files: withOverride(composeDir, entries, entry, name)}]
+    return name === undefined || claimed.has(entry) || configuration.stacks[name]?.files !== undefined
+      ? []
+      : [{name, files: withOverride(composeDir, entries, entry, name)}]
   })
   const configured = Object.entries(configuration.stacks).flatMap(([name, {files}]) =>
     files === undefined ? [] : [{name, files: files.map((file) => path.resolve(composeDir, file))}],
@@ -45,9 +51,13 @@ function withOverride(composeDir: string, entries: readonly string[], entry: str
 function checkNames(stacks: readonly StackFiles[], configuration: Configuration, reserved: readonly string[]): void {
   const names = stacks.map(({name}) => name)
   const taken = names.find((name) => reserved.includes(name))
-  if (taken !== undefined) throw configurationError(`A stack cannot be called "${taken}": that is a word of the command line.`, ['Rename its Compose file'])
+  if (taken !== undefined)
+    throw configurationError(`A stack cannot be called "${taken}": that is a word of the command line.`, ['Rename its Compose file'])
   for (const [name, {after}] of Object.entries(configuration.stacks)) {
     const unknown = [name, ...after].find((mentioned) => !names.includes(mentioned))
-    if (unknown !== undefined) throw configurationError(`The configuration names the stack "${unknown}", which has no Compose file.`, [`Stacks: ${names.join(', ')}`])
+    if (unknown !== undefined)
+      throw configurationError(`The configuration names the stack "${unknown}", which has no Compose file.`, [
+        `Stacks: ${names.join(', ')}`,
+      ])
   }
 }

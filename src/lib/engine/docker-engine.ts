@@ -3,7 +3,8 @@ import type {DeclaredStack, StackFiles} from '../model/declared.js'
 import type {ObservedContainer, ObservedStack} from '../model/observed.js'
 import * as argv from './compose/argv.js'
 import {streamLogs, readLogLines} from './compose/logs.js'
-import {parseHashes, toDeclared, withGatewayIds, type ComposeModel} from './compose/model.js'
+import {parseHashes, toDeclared, withGatewayIds, withoutDependencies, type ComposeModel} from './compose/model.js'
+import {requireSecrets} from './compose/secrets.js'
 import {runDocker, type DockerCli} from './compose/run.js'
 import {inspectContainer, observeContainers} from './docker/containers.js'
 import type {Credentials} from './docker/credentials.js'
@@ -25,6 +26,8 @@ export type DockerParts = {
   readonly composeDir: string
   /** The profiles that are switched on. */
   readonly profiles: ReadonlySet<string>
+  /** The names of the variables that Compose can see. */
+  readonly variables: ReadonlySet<string>
 }
 
 /** The engine as it is: Compose through its CLI, everything else through the Engine API. */
@@ -38,25 +41,30 @@ export class DockerEngine implements Engine {
     const {cli, composeDir, profiles} = this.parts
     const text = await runDocker(cli, `Reading the stack ${files.name}`, argv.config(files, composeDir), {signal})
     const model = JSON.parse(text) as ComposeModel
+    requireSecrets(model, this.parts.variables)
     this.models.set(files.name, model)
     return toDeclared(files, model, profiles)
   }
 
   async observe(stack: DeclaredStack, look: Look, signal: AbortSignal): Promise<ObservedStack> {
-    return this.told('Looking at the stack', async (docker) => {
-      const [containers, networks, images] = await Promise.all([
-        observeContainers(docker, stack.project, signal),
-        observeNetworks(docker, stack.project, signal),
-        look.images ? this.images(docker, stack, look, signal) : new Map(),
-      ])
-      const configHashes = look.hashes ? await this.hashes(stack, containers, signal) : new Map()
-      const shared = stack.sharedNetworks.map(({name}) => name).filter((name) => networks.all.has(name))
-      return {containers, images, configHashes, networks: new Set(shared), ownNetworks: networks.own}
-    })
+    return this.told(
+      'Looking at the stack',
+      async (docker) => {
+        const [containers, networks, images] = await Promise.all([
+          observeContainers(docker, stack.project, signal),
+          observeNetworks(docker, stack.project, signal),
+          look.images ? this.images(docker, stack, look, signal) : new Map(),
+        ])
+        const configHashes = look.hashes ? await this.hashes(stack, containers, signal) : new Map()
+        const shared = stack.sharedNetworks.map(({name}) => name).filter((name) => networks.all.has(name))
+        return {containers, images, configHashes, networks: new Set(shared), ownNetworks: networks.own}
+      },
+      signal,
+    )
   }
 
   inspect(container: string, signal: AbortSignal): Promise<ObservedContainer | undefined> {
-    return this.told('Looking at a container', (docker) => inspectContainer(docker, container, signal))
+    return this.told('Looking at a container', (docker) => inspectContainer(docker, container, signal), signal)
   }
 
   async *events(project: string, signal: AbortSignal): AsyncGenerator<ContainerEvent> {
@@ -69,7 +77,7 @@ export class DockerEngine implements Engine {
   }
 
   pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
-    return this.told(`Pulling ${reference}`, (docker) => pullImage(docker, reference, this.parts.credentials, onProgress, signal))
+    return this.told(`Pulling ${reference}`, (docker) => pullImage(docker, reference, this.parts.credentials, onProgress, signal), signal)
   }
 
   start(container: string): Promise<void> {
@@ -122,24 +130,36 @@ export class DockerEngine implements Engine {
     return observeImages(docker, [...references], ask, this.parts.credentials, signal)
   }
 
-  private async hashes(stack: DeclaredStack, containers: ReadonlyMap<string, ObservedContainer>, signal: AbortSignal): Promise<Map<string, string>> {
+  private async hashes(
+    stack: DeclaredStack,
+    containers: ReadonlyMap<string, ObservedContainer>,
+    signal: AbortSignal,
+  ): Promise<Map<string, string[]>> {
     const {cli, composeDir} = this.parts
     const ids = new Map([...containers].map(([service, {id}]) => [service, id]))
     const model = withGatewayIds(this.models.get(stack.name) ?? {name: stack.project}, ids)
-    const text = await runDocker(cli, `Hashing the stack ${stack.name}`, argv.hashes(composeDir), {input: JSON.stringify(model), signal})
-    return parseHashes(text)
+    const hash = async (input: ComposeModel): Promise<Map<string, string>> =>
+      parseHashes(await runDocker(cli, `Hashing the stack ${stack.name}`, argv.hashes(composeDir), {input: JSON.stringify(input), signal}))
+    const [full, alone] = await Promise.all([hash(model), hash(withoutDependencies(model))])
+    return new Map([...full].map(([service, own]) => [service, [own, alone.get(service) ?? own]]))
   }
 
-  private async told<T>(doing: string, ask: (docker: Docker) => Promise<T>): Promise<T> {
+  /** What a cancelled question throws stays as it is: it is no failure of Docker. */
+  private async told<T>(doing: string, ask: (docker: Docker) => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
       return await ask(await this.parts.docker())
     } catch (error) {
+      if (signal?.aborted) throw error
       throw explainError(doing, error)
     }
   }
 
   /** A change that is already true is no failure. */
-  private async change(doing: string, act: (docker: Docker) => Promise<unknown>, alsoFine: (error: unknown) => boolean = () => false): Promise<void> {
+  private async change(
+    doing: string,
+    act: (docker: Docker) => Promise<unknown>,
+    alsoFine: (error: unknown) => boolean = () => false,
+  ): Promise<void> {
     await this.told(doing, async (docker) => {
       try {
         await act(docker)

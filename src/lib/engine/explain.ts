@@ -14,67 +14,106 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /permission denied.*(docker[^ ]*sock|daemon)|EACCES.*sock|connect EACCES/i,
     explain: (_, detail) =>
-      failed('You may not talk to Docker: permission denied on its socket.', [
-        'Run the command with sudo,',
-        'or join the group once, then log in again: sudo usermod -aG docker "$USER"',
-      ], detail),
+      failed(
+        'You may not talk to Docker: permission denied on its socket.',
+        ['Run the command with sudo,', 'or join the group once, then log in again: sudo usermod -aG docker "$USER"'],
+        detail,
+      ),
   },
   {
     pattern: /(?:context|Context) "?([^" :]+)"?:? .*(not found|does not exist)|context not found: "?([^" ]+)"?/,
     explain: (match, detail) =>
-      new OperatorError(`Docker knows no context "${match[1] ?? match[3]}".`, {next: ['List them: docker context ls'], exitCode: 2, detail}),
+      new OperatorError(`Docker knows no context "${match[1] ?? match[3]}".`, {
+        next: ['List them: docker context ls'],
+        exitCode: 2,
+        detail,
+      }),
   },
   {
-    pattern: /Cannot connect to the Docker daemon(?: at (\S+?))?\.? |ECONNREFUSED|ENOENT.*sock|connect ENOENT|is the docker daemon running/i,
-    explain: (match, detail) => failed(`No Docker daemon answers${match[1] ? ` at ${match[1]}` : ''}.`, START_DOCKER, detail),
+    pattern:
+      /Cannot connect to the Docker daemon(?: at (\S+?))?\.? |failed to connect to the docker API at ([^\s;]+)|ECONNREFUSED|ENOENT.*sock|connect ENOENT|is the docker daemon running/i,
+    explain: (match, detail) =>
+      failed(`No Docker daemon answers${(match[1] ?? match[2]) ? ` at ${match[1] ?? match[2]}` : ''}.`, START_DOCKER, detail),
   },
   {
-    pattern: /is not a docker command|unknown command: docker compose|unknown shorthand flag|docker: 'compose'/i,
+    pattern:
+      /is not a docker command|unknown command: docker compose|unknown shorthand flag|unknown flag: --(?:project-directory|short)|docker: 'compose'/i,
     explain: (_, detail) =>
-      failed('Docker is here, but its Compose plugin is not.', [
-        'Debian 13: sudo apt-get install docker-compose',
-        'with Docker\'s own packages: sudo apt-get install docker-compose-plugin',
-      ], detail),
+      failed(
+        'Docker is here, but its Compose plugin is not.',
+        ['Debian 13: sudo apt-get install docker-compose', "with Docker's own packages: sudo apt-get install docker-compose-plugin"],
+        detail,
+      ),
   },
   {
     pattern: /required variable (\w+) is missing a value(?:: ([^\n]*))?/,
     explain: (match, detail) =>
-      configurationError(`The variable ${match[1]} is not set${match[2] ? `: ${match[2].trim()}` : ''}.`, [`Set it in compose/.env: ${match[1]}=…`], detail),
+      configurationError(
+        `The variable ${match[1]} is not set${match[2] ? `: ${match[2].trim()}` : ''}.`,
+        [`Set it in compose/.env: ${match[1]}=…`],
+        detail,
+      ),
   },
   {
-    pattern: /[Bb]ind for (\S+):(\d+) failed: port is already allocated|listen (?:tcp|udp)\d? (\S+):(\d+): bind: address already in use|failed to bind host port (?:for )?(\S+?):(\d+)/,
+    pattern:
+      /[Bb]ind for (\S+):(\d+) failed: port is already allocated|listen (?:tcp|udp)\d? (\S+):(\d+): bind: address already in use|failed to bind host port (?:for )?(\S+?):(\d+)/,
     explain: (match, detail) => {
       const port = match[2] ?? match[4] ?? match[6]
-      return failed(`Port ${port} of this machine is taken by something else.`, [
-        `See by whom: sudo ss -ltnp 'sport = :${port}'; docker ps --filter publish=${port}`,
-        'Stop that, or choose another port: the *_PORT variables in compose/.env',
-      ], detail)
+      return failed(
+        `Port ${port} of this machine is taken by something else.`,
+        [
+          `See by whom: sudo ss -ltnp 'sport = :${port}'; docker ps --filter publish=${port}`,
+          'Stop that, or choose another port: the *_PORT variables in compose/.env',
+        ],
+        detail,
+      )
     },
   },
   {
     pattern: /toomanyrequests|429 Too Many Requests|pull rate limit/i,
-    explain: (_, detail) => failed('The registry limits our requests for now.', ['Wait an hour, or log in for a higher limit: docker login'], detail),
+    explain: (_, detail) =>
+      failed('The registry limits our requests for now.', ['Wait an hour, or log in for a higher limit: docker login'], detail),
   },
   {
     pattern: /pull access denied for (\S+?),|unauthorized|authentication required|denied: requested access/i,
     explain: (match, detail) =>
-      failed(`The registry refuses ${match[1] ?? 'the image'}: it does not exist, or it wants a login.`, ['Check the image\'s name in the Compose file', 'Log in: docker login <registry>'], detail),
+      failed(
+        `The registry refuses ${match[1] ?? 'the image'}: it does not exist, or it wants a login.`,
+        ["Check the image's name in the Compose file", 'Log in: docker login <registry>'],
+        detail,
+      ),
   },
   {
     pattern: /manifest (?:for (\S+) not found|unknown)|No such image: (\S+)|repository name not known|name unknown|(\S+): not found/i,
     explain: (match, detail) => {
       const image = match[1] ?? match[2] ?? match[3]
-      return failed(`The registry has no image ${image ?? 'of that name and tag'}.`, ['Check its name and tag in the Compose file: docker manifest inspect <image>'], detail)
+      return failed(
+        `The registry has no image ${image ?? 'of that name and tag'}.`,
+        ['Check its name and tag in the Compose file: docker manifest inspect <image>'],
+        detail,
+      )
     },
   },
   {
     pattern: /network (\S+) declared as external, but could not be found|network (\S+) not found/,
-    explain: (match, detail) => failed(`The network ${match[1] ?? match[2]} does not exist.`, [`Create it: docker network create ${match[1] ?? match[2]}`, 'or bring the stack up: homelab stack <stack> up'], detail),
+    explain: (match, detail) =>
+      failed(
+        `The network ${match[1] ?? match[2]} does not exist.`,
+        [`Create it: docker network create ${match[1] ?? match[2]}`, 'or bring the stack up: homelab stack <stack> up'],
+        detail,
+      ),
   },
   {
     pattern: /Pool overlaps with other one on this address space/,
     explain: (_, detail) =>
-      configurationError('The subnet of the shared network overlaps with a network that exists.', ['See which: docker network ls -q | xargs docker network inspect -f "{{.Name}} {{range .IPAM.Config}}{{.Subnet}}{{end}}"', 'Choose another: MEDIA_SUBNET in compose/.env'], detail),
+      configurationError(
+        'The subnet of the shared network overlaps with a network that exists.',
+        [
+          'See which: docker network ls -q | xargs docker network inspect -f "{{.Name}} {{range .IPAM.Config}}{{.Subnet}}{{end}}"',
+          'Choose another: MEDIA_SUBNET in compose/.env',
+        ],
+        detail,
+      ),
   },
   {
     pattern: /no space left on device/i,
@@ -82,7 +121,8 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     pattern: /dial tcp (\S+): |no such host|i\/o timeout|TLS handshake timeout|EAI_AGAIN/i,
-    explain: (match, detail) => failed(`The registry does not answer${match[1] ? ` (${match[1]})` : ''}.`, ['Check the connection, then try again'], detail),
+    explain: (match, detail) =>
+      failed(`The registry does not answer${match[1] ? ` (${match[1]})` : ''}.`, ['Check the connection, then try again'], detail),
   },
 ]
 

@@ -45,15 +45,16 @@ export type ObservedStack = {
   readonly containers: ReadonlyMap<string, ObservedContainer>
   /** By reference, those of the declared services. */
   readonly images: ReadonlyMap<string, ObservedImage>
-  /** By service: the hash that a container created now would carry; empty if it was not asked for. */
-  readonly configHashes: ReadonlyMap<string, string>
+  /** By service: the hashes that a container created now could carry; empty if they were not asked for. */
+  readonly configHashes: ReadonlyMap<string, readonly string[]>
   /** Names of the shared networks that exist. */
   readonly networks: ReadonlySet<string>
   /** Names of the networks that Compose made for this stack alone. */
   readonly ownNetworks: readonly string[]
 }
 
-export const isUp = (container: ObservedContainer | undefined): boolean => container?.state === 'running' || container?.state === 'restarting'
+export const isUp = (container: ObservedContainer | undefined): boolean =>
+  container?.state === 'running' || container?.state === 'restarting'
 
 /** Running, and not said to be unwell. A container without a health check has only its running to show. */
 export const isReady = (container: ObservedContainer | undefined): boolean =>

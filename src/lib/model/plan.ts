@@ -1,16 +1,6 @@
 /** What will be done, in full, before anything is done. A dry run prints exactly this. */
 
-export type Action =
-  | 'create-network'
-  | 'pull'
-  | 'create'
-  | 'recreate'
-  | 'start'
-  | 'restart'
-  | 'stop'
-  | 'remove'
-  | 'wait'
-  | 'remove-network'
+export type Action = 'create-network' | 'pull' | 'create' | 'recreate' | 'start' | 'restart' | 'stop' | 'remove' | 'wait' | 'remove-network'
 
 export type Step = {
   readonly action: Action

@@ -18,7 +18,8 @@ const RECHECK_MS = 5_000
 export function readiness(service: DeclaredService, container: ObservedContainer | undefined, now: number): Readiness {
   if (container === undefined) return {is: 'lost', why: 'it has no container'}
   if (container.state === 'exited' || container.state === 'dead') return ended(service, container)
-  if (container.restarts >= CRASHES) return {is: 'lost', why: `it keeps ending (${container.restarts} restarts, exit code ${container.exitCode})`}
+  if (container.restarts >= CRASHES)
+    return {is: 'lost', why: `it keeps ending (${container.restarts} restarts, exit code ${container.exitCode})`}
   if (container.state !== 'running') return {is: 'pending', recheckMs: RECHECK_MS}
   if (container.health === 'healthy') return {is: 'ready', how: 'healthy'}
   if (container.health !== 'none') return {is: 'pending', recheckMs: RECHECK_MS}

@@ -30,9 +30,7 @@ export function assemble(world: World, intent: Intent, verb: string, wanted: rea
   const own = wanted.flatMap((name) => treat(name) ?? [])
   const treatments = withRequirements(world, withDependents(world, own, who))
   const treated = new Set(treatments.map(({service}) => service))
-  const untouched: Untouched[] = wanted
-    .filter((name) => !treated.has(name))
-    .map((name) => ({service: name, reason: 'it runs as declared'}))
+  const untouched: Untouched[] = wanted.filter((name) => !treated.has(name)).map((name) => ({service: name, reason: 'it runs as declared'}))
   return {
     stack: world.stack.name,
     verb,

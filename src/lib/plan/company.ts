@@ -1,6 +1,6 @@
 import {attachment, endedByNamespace} from '../model/attachment.js'
 import {dependentsOf, gatewaysOf, requirementsOf} from '../model/declared.js'
-import {isReady, isUp} from '../model/observed.js'
+import {isReady, isUp, type ObservedContainer} from '../model/observed.js'
 import {treatStopped, type Treatment} from './treatment.js'
 import type {World} from './world.js'
 
@@ -34,13 +34,18 @@ export function shouldRun(world: World, name: string): boolean {
 function follow(world: World, gateway: Treatment, name: string, own: Treatment | undefined): Treatment {
   const container = world.observed.containers.get(name)
   if (container === undefined) return {service: name, action: 'create', reason: own?.reason ?? 'it has no container yet'}
-  const newNamespace = gateway.action === 'create' || gateway.action === 'recreate'
-  const orphaned = attachment(container, world.observed.containers.get(gateway.service)) === 'orphaned'
-  if (newNamespace || orphaned || own?.action === 'recreate') {
-    const why = newNamespace ? `${gateway.service} gets a new container` : `it belongs to a ${gateway.service} container that is gone`
-    return {service: name, action: 'recreate', reason: own?.action === 'recreate' ? own.reason : why}
-  }
-  return {service: name, action: isUp(container) ? 'restart' : 'start', reason: `it lives in ${gateway.service}'s network namespace`}
+  if (own?.action === 'recreate') return own
+  const lost = lostGateway(world, gateway, container)
+  if (lost !== undefined) return {service: name, action: 'recreate', reason: lost}
+  const action = isUp(container) || container.state === 'paused' ? 'restart' : 'start'
+  return {service: name, action, reason: `it lives in ${gateway.service}'s network namespace`}
+}
+
+/** Why a dependent cannot join its gateway again without being recreated. */
+function lostGateway(world: World, {service, action}: Treatment, dependent: ObservedContainer): string | undefined {
+  if (action === 'create' || action === 'recreate') return `${service} gets a new container`
+  const orphaned = attachment(dependent, world.observed.containers.get(service)) === 'orphaned'
+  return orphaned ? `it belongs to a ${service} container that is gone` : undefined
 }
 
 /** What a treated service requires and what does not run is started first, as `docker compose up` does. */

@@ -28,7 +28,11 @@ export function selectServices(stack: DeclaredStack, named: readonly string[]): 
   const names = [...stack.services.keys()]
   const unknown = named.filter((name) => !stack.services.has(name))
   if (unknown.length > 0) {
-    const next = unknown.flatMap((name) => nearest(name, names).slice(0, 1).map((near) => `${name}: did you mean ${near}?`))
+    const next = unknown.flatMap((name) =>
+      nearest(name, names)
+        .slice(0, 1)
+        .map((near) => `${name}: did you mean ${near}?`),
+    )
     throw usageError(`The stack ${stack.name} has no service ${unknown.map((name) => `"${name}"`).join(', ')}. Nothing was done.`, [
       ...next,
       `Services of ${stack.name}: ${names.join(', ')}`,

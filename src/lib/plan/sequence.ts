@@ -62,7 +62,10 @@ export const waitStep = (name: string, intent: Intent, reason: string): Step => 
 const isAwaited = (world: World, name: string, names: readonly string[]): boolean =>
   names.some((other) => {
     const service = world.stack.services.get(other)
-    return service !== undefined && requirementsOf(service).some((dependency) => dependency.service === name && dependency.condition === 'service_healthy')
+    return (
+      service !== undefined &&
+      requirementsOf(service).some((dependency) => dependency.service === name && dependency.condition === 'service_healthy')
+    )
   })
 
 const gateReason = (world: World, name: string): string =>

@@ -20,7 +20,12 @@ export function planDown(world: World, intent: Intent): Plan {
 function leavingNetworks(world: World): Step[] {
   const shared = world.stack.sharedNetworks.filter(({name, subnet}) => subnet !== undefined && world.observed.networks.has(name))
   return [
-    ...world.observed.ownNetworks.map((name): Step => ({action: 'remove-network', target: name, reason: 'it belongs to this stack', needs: []})),
+    ...world.observed.ownNetworks.map((name): Step => ({
+      action: 'remove-network',
+      target: name,
+      reason: 'it belongs to this stack',
+      needs: [],
+    })),
     ...shared.map(({name}): Step => ({action: 'remove-network', target: name, reason: 'unless another container uses it', needs: []})),
   ]
 }
@@ -30,7 +35,9 @@ function takeDown(world: World, intent: Intent, ending: Ending): Plan {
   const along = wanted.flatMap((name) => dependentsOf(world.stack, name).map((service) => service.name))
   const all = [...new Set([...wanted, ...along])]
   const ends = (name: string): Step[] => endStep(world, name, wanted.includes(name), ending)
-  const stages: Stage[] = levels(world.stack, all).toReversed().map((level) => level.flatMap(ends))
+  const stages: Stage[] = levels(world.stack, all)
+    .toReversed()
+    .map((level) => level.flatMap(ends))
   const acted = new Set(stages.flat().map(({target}) => target))
   return {
     stack: world.stack.name,
@@ -59,12 +66,13 @@ function endStep(world: World, name: string, asked: boolean, {action}: Ending): 
   return [{action, target: name, reason, needs: [], container: container.id}]
 }
 
-const leftReason = (world: World, name: string): string =>
-  world.observed.containers.has(name) ? 'it is stopped' : 'it has no container'
+const leftReason = (world: World, name: string): string => (world.observed.containers.has(name) ? 'it is stopped' : 'it has no container')
 
 function alongNotes(world: World, wanted: readonly string[], acted: ReadonlySet<string>): string[] {
   return wanted.flatMap((gateway) => {
-    const along = dependentsOf(world.stack, gateway).map(({name}) => name).filter((name) => acted.has(name) && !wanted.includes(name))
+    const along = dependentsOf(world.stack, gateway)
+      .map(({name}) => name)
+      .filter((name) => acted.has(name) && !wanted.includes(name))
     return along.length === 0 ? [] : [takesAlong(gateway, along)]
   })
 }

@@ -31,9 +31,7 @@ function cureAttachment(world: World, service: DeclaredService | undefined, cont
     case 'stale':
       return {action: 'restart', reason: `it holds a network namespace that ${gateway} has left: it is cut off`}
     case 'down':
-      return endedByNamespace(container)
-        ? {action: 'start', reason: `Docker ended it because ${gateway} was not running`}
-        : undefined
+      return endedByNamespace(container) ? {action: 'start', reason: `Docker ended it because ${gateway} was not running`} : undefined
     default:
       return undefined
   }
@@ -59,7 +57,7 @@ export function driftReason(world: World, name: string): string | undefined {
   if (container === undefined || service === undefined) return undefined
   const image = service.image === undefined ? undefined : world.observed.images.get(service.image)
   if (image?.id !== undefined && image.id !== container.imageId) return 'its image is newer than its container'
-  const hash = world.observed.configHashes.get(name)
-  if (hash !== undefined && hash !== container.configHash) return 'its declaration changed'
+  const hashes = world.observed.configHashes.get(name)
+  if (hashes !== undefined && !hashes.includes(container.configHash)) return 'its declaration changed'
   return undefined
 }

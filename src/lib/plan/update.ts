@@ -81,7 +81,12 @@ export const shortDigest = (digest: string): string => digest.replace(/^sha256:/
 function leftAlone(world: World, wanted: readonly string[], treated: ReadonlySet<string>): Untouched[] {
   return wanted
     .filter((name) => !treated.has(name))
-    .map((service) => ({service, reason: isUp(world.observed.containers.get(service)) ? 'it runs the newest image of its tag' : 'it does not run: its image is kept current, it is not started'}))
+    .map((service) => ({
+      service,
+      reason: isUp(world.observed.containers.get(service))
+        ? 'it runs the newest image of its tag'
+        : 'it does not run: its image is kept current, it is not started',
+    }))
 }
 
 const current = (wanted: readonly string[], pulls: readonly Step[]): Untouched[] =>

@@ -16,6 +16,10 @@ export async function* readLogLines(cli: DockerCli, args: readonly string[], can
 
 /** "sonarr-1  | 2026-11-22T20:02:04.072123456Z the text" */
 export function toLine(line: string): LogLine {
-  const match = /^(.+)-\d+ +\| (\S+) ?(.*)$/.exec(line)
+  const match = /^(.+)-\d+ +\| (\S+) ?(.*)$/.exec(withoutErase(line))
   return {service: match?.[1] ?? '', time: match?.[2] ?? '', text: match?.[3] ?? line}
 }
+
+/** Compose 2.26 begins lines with "erase the line" even when no terminal reads them (measured). */
+// eslint-disable-next-line no-control-regex -- the escape character is what such a code begins with
+const withoutErase = (line: string): string => line.replace(/^(\u001B\[2K|\r)+/, '')

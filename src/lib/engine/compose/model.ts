@@ -1,8 +1,9 @@
+import type {SecretsModel} from './secrets.js'
 import {configurationError} from '../../model/operator-error.js'
 import type {DeclaredService, DeclaredStack, Dependency, SharedNetwork, StackFiles} from '../../model/declared.js'
 
 /** The parts that we read of `docker compose config --format json`. The rest holds secrets and stays in here. */
-export type ComposeModel = {
+export type ComposeModel = SecretsModel & {
   name: string
   services?: Record<string, ComposeService>
   networks?: Record<string, {name?: string; external?: boolean} | null>
@@ -64,11 +65,21 @@ function sharedNetworks(model: ComposeModel): SharedNetwork[] {
  * measured on 2.26: the hash of a dependent includes the resolved id).
  */
 export function withGatewayIds(model: ComposeModel, containerIds: ReadonlyMap<string, string>): ComposeModel {
-  const services = Object.entries(model.services ?? {}).map(([name, service]): [string, ComposeService] => {
+  return mapServices(model, (service) => {
     const gateway = gatewayOf(service)
     const id = gateway === undefined ? undefined : containerIds.get(gateway)
-    return [name, id === undefined ? service : {...service, network_mode: `container:${id}`}]
+    return id === undefined ? service : {...service, network_mode: `container:${id}`}
   })
+}
+
+/**
+ * As `up --no-deps` sees it: dependencies that are not named with the service are gone, and some versions of Compose
+ * (2.26, measured) hash them. A container created either way is what was declared.
+ */
+export const withoutDependencies = (model: ComposeModel): ComposeModel => mapServices(model, ({depends_on: _, ...service}) => service)
+
+function mapServices(model: ComposeModel, change: (service: ComposeService) => ComposeService): ComposeModel {
+  const services = Object.entries(model.services ?? {}).map(([name, service]) => [name, change(service)] as const)
   return {...model, services: Object.fromEntries(services)}
 }
 

@@ -28,18 +28,27 @@ export const spawnOptions = (cli: DockerCli): Options => ({env: cli.env, extendE
 export async function runDocker(cli: DockerCli, doing: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const {input, signal} = options
   const result = await execa(cli.file, [...cli.globals, ...args], {
+    ...CAPTURED,
     ...spawnOptions(cli),
-    reject: false,
-    encoding: 'utf8',
     ...(input === undefined ? {stdin: 'ignore'} : {input}),
     ...(signal && {cancelSignal: signal}),
   })
   signal?.throwIfAborted()
-  if (result.code === 'ENOENT') throw noDockerCli(result.message ?? '')
-  const stderr = String(result.stderr ?? '')
-  if (result.failed) throw explain(doing, stderr || String(result.stdout ?? '') || (result.shortMessage ?? ''))
-  refuseBlankVariables(stderr)
-  return String(result.stdout ?? '')
+  if (result.failed) throw whyFailed(doing, result)
+  refuseBlankVariables(textOf(result.stderr))
+  return textOf(result.stdout)
+}
+
+const CAPTURED = {reject: false, encoding: 'utf8'} as const
+
+/** execa's type allows what other options than ours would give. */
+const textOf = (output: unknown): string => (typeof output === 'string' ? output : '')
+
+type Failure = {readonly code?: string; readonly stderr?: unknown; readonly stdout?: unknown; readonly shortMessage?: string}
+
+function whyFailed(doing: string, {code, stderr, stdout, shortMessage}: Failure): OperatorError {
+  if (code === 'ENOENT') return noDockerCli(shortMessage ?? '')
+  return explain(doing, textOf(stderr) || textOf(stdout) || (shortMessage ?? ''))
 }
 
 const noDockerCli = (detail: string): OperatorError =>

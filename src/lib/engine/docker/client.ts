@@ -32,8 +32,15 @@ function dialStdio({file, args, env}: DialCommand): Duplex {
   const socket = Duplex.from({writable: child.stdin, readable: child.stdout})
   child.on('error', (error) => socket.destroy(error))
   child.on('close', (code) => {
-    if (code !== 0 && code !== null) socket.destroy(new Error(Buffer.concat(said).toString().trim() || `docker system dial-stdio ended with ${code}`))
+    if (code !== 0 && code !== null)
+      socket.destroy(new Error(Buffer.concat(said).toString().trim() || `docker system dial-stdio ended with ${code}`))
   })
   // What http.Agent expects of a net.Socket and a Duplex lacks.
-  return Object.assign(socket, {setKeepAlive: () => socket, setNoDelay: () => socket, setTimeout: () => socket, ref: () => child.ref(), unref: () => child.unref()})
+  return Object.assign(socket, {
+    setKeepAlive: () => socket,
+    setNoDelay: () => socket,
+    setTimeout: () => socket,
+    ref: () => child.ref(),
+    unref: () => child.unref(),
+  })
 }

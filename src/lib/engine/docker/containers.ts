@@ -6,7 +6,11 @@ import {isNotFound} from './errors.js'
 const LABEL = 'com.docker.compose'
 
 /** The containers of a Compose project, by service; one-off ones (`compose run`) are nobody's business. */
-export async function observeContainers(docker: Docker, project: string, abortSignal: AbortSignal): Promise<Map<string, ObservedContainer>> {
+export async function observeContainers(
+  docker: Docker,
+  project: string,
+  abortSignal: AbortSignal,
+): Promise<Map<string, ObservedContainer>> {
   const filters = {label: [`${LABEL}.project=${project}`, `${LABEL}.oneoff=False`]}
   const listed = await docker.listContainers({all: true, filters, abortSignal})
   const inspected = await Promise.all(listed.map(({Id}) => inspectContainer(docker, Id, abortSignal)))
@@ -54,7 +58,9 @@ function failedOutput(info: ContainerInspectInfo): string | undefined {
 
 function publishedPorts(info: ContainerInspectInfo): string[] {
   const bindings = Object.entries(info.NetworkSettings.Ports ?? {}) as [string, {HostIp: string; HostPort: string}[] | null][]
-  const texts = bindings.flatMap(([port, hosts]) => (hosts ?? []).map((host) => `${host.HostIp}:${host.HostPort}->${port.replace('/tcp', '')}`))
+  const texts = bindings.flatMap(([port, hosts]) =>
+    (hosts ?? []).map((host) => `${host.HostIp}:${host.HostPort}->${port.replace('/tcp', '')}`),
+  )
   // The same port of 0.0.0.0 and :: is one to the operator.
   return [...new Set(texts.map((text) => text.replace(/^(0\.0\.0\.0|::):/, '')))]
 }

@@ -51,6 +51,6 @@ function fromBasic(auth: string, serveraddress: string): AuthConfig {
 function fromHelper(stored: string, serveraddress: string): AuthConfig {
   const {Username, Secret} = JSON.parse(stored) as {Username: string; Secret: string}
   // By the helpers' protocol this name marks an identity token; https://github.com/docker/docker-credential-helpers
-  if (Username === '<token>') return {identitytoken: Secret, serveraddress} as unknown as AuthConfig
+  if (Username === '<token>') return {identitytoken: Secret, serveraddress}
   return {username: Username, password: Secret, serveraddress}
 }

@@ -1,7 +1,9 @@
 /** How the Engine API says what went wrong; dockerode puts the HTTP status on its errors. */
 
 const statusOf = (error: unknown): number | undefined =>
-  typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined
+  typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : undefined
 
 export const isNotFound = (error: unknown): boolean => statusOf(error) === 404
 export const isConflict = (error: unknown): boolean => statusOf(error) === 409

@@ -40,7 +40,9 @@ async function remoteDigest(docker: Docker, reference: string, credentials: Cred
   if (pinned !== undefined) return {digest: pinned}
   try {
     const authconfig = await credentials(reference)
-    const answer = (await docker.getImage(reference).distribution({abortSignal, ...(authconfig && {authconfig})})) as {Descriptor: {digest: string}}
+    const answer = (await docker.getImage(reference).distribution({abortSignal, ...(authconfig && {authconfig})})) as {
+      Descriptor: {digest: string}
+    }
     return {digest: answer.Descriptor.digest}
   } catch (error) {
     if (abortSignal.aborted) throw error

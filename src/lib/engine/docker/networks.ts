@@ -4,7 +4,11 @@ import {isConflict, isNotFound} from './errors.js'
 const OURS = 'io.homelab.created'
 
 /** All networks by name, and those that Compose made for `project`. */
-export async function observeNetworks(docker: Docker, project: string, abortSignal: AbortSignal): Promise<{all: Set<string>; own: string[]}> {
+export async function observeNetworks(
+  docker: Docker,
+  project: string,
+  abortSignal: AbortSignal,
+): Promise<{all: Set<string>; own: string[]}> {
   const listed = await docker.listNetworks({abortSignal})
   const own = listed.filter((network) => network.Labels?.['com.docker.compose.project'] === project)
   return {all: new Set(listed.map(({Name}) => Name)), own: own.map(({Name}) => Name)}

@@ -24,21 +24,29 @@ export async function pullImage(
   })
 }
 
-type Layer = {done: boolean; bytes: number; total: number}
+type Layer = {readonly done: boolean; readonly bytes: number; readonly total: number}
 
 /** Without a tag the API would pull every tag of the repository. */
 const withTag = (reference: string): string => (/(:[^/]+|@sha256:.+)$/.test(reference) ? reference : `${reference}:latest`)
 
-function note(layers: Map<string, Layer>, {id, status, progressDetail}: Message): void {
+function note(layers: Map<string, Layer>, message: Message): void {
+  const {id, status} = message
   if (id === undefined || status === undefined || status.startsWith('Pulling from')) return
-  const layer = layers.get(id) ?? {done: false, bytes: 0, total: 0}
-  if (status === 'Downloading') {
-    layer.bytes = progressDetail?.current ?? layer.bytes
-    layer.total = progressDetail?.total ?? layer.total
+  layers.set(id, advanced(layers.get(id) ?? {done: false, bytes: 0, total: 0}, status, message.progressDetail))
+}
+
+function advanced(layer: Layer, status: string, detail: Message['progressDetail']): Layer {
+  switch (status) {
+    case 'Downloading':
+      return {...layer, bytes: detail?.current ?? layer.bytes, total: detail?.total ?? layer.total}
+    case 'Download complete':
+      return {...layer, bytes: layer.total}
+    case 'Pull complete':
+    case 'Already exists':
+      return {...layer, done: true}
+    default:
+      return layer
   }
-  if (status === 'Download complete') layer.bytes = layer.total
-  layer.done ||= status === 'Pull complete' || status === 'Already exists'
-  layers.set(id, layer)
 }
 
 function summary(layers: ReadonlyMap<string, Layer>): PullProgress {

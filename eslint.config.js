@@ -1,0 +1,138 @@
+import comments from '@eslint-community/eslint-plugin-eslint-comments/configs'
+import {defineConfig} from 'eslint/config'
+import tseslint from 'typescript-eslint'
+
+/** A library belongs to one folder; the others speak to that folder. */
+const OWNED = {'src/lib/engine': ['dockerode', 'execa'], 'src/lib/ui': ['chalk', 'listr2']}
+
+const ownedElsewhere = (folder) =>
+  Object.entries(OWNED)
+    .filter(([owner]) => owner !== folder)
+    .flatMap(([owner, packages]) => packages.map((name) => ({owner, name})))
+
+/**
+ * Imports run one way (docs: design.md, "Imports run one way").
+ * @param folder whose files are meant
+ * @param files  the files themselves, as a pattern
+ * @param allowed the start of a relative import that leaves the folder, as a pattern without its leading ../
+ * @param typesOnly of what is allowed, what only types may be imported from
+ */
+function boundary({folder, files = `${folder}/*.ts`, up = '\\.\\./', allowed, typesOnly}) {
+  const packages = ownedElsewhere(folder)
+  return {
+    files: [files],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: packages.map(({owner, name}) => ({name, message: `Only ${owner} imports ${name}.`})),
+          patterns: [
+            {regex: `^${up}(?!${allowed.join('|')})`, message: `${folder} may not know this part: see "Imports run one way".`},
+            ...(typesOnly ? [{regex: `^${up}(${typesOnly.join('|')})`, allowTypeImports: true, message: 'Types only.'}] : []),
+          ],
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        ...packages.map(({owner, name}) => ({
+          selector: `ImportExpression[source.value="${name}"]`,
+          message: `Only ${owner} imports ${name}.`,
+        })),
+        ...(typesOnly || folder === 'src/lib/config' || folder === 'src/lib/engine'
+          ? []
+          : [{selector: 'ImportExpression', message: 'What is loaded late is decided by commands and by the composition layer.'}]),
+      ],
+    },
+  }
+}
+
+const NOTHING = ['(?!)']
+const ENGINE_MAY = ['model/', 'config/environment\\.js$', 'config/env-file\\.js$']
+
+const BOUNDARIES = [
+  boundary({folder: 'src/lib/model', allowed: NOTHING}),
+  boundary({folder: 'src/lib/config', allowed: ['model/']}),
+  boundary({folder: 'src/lib/plan', allowed: ['model/']}),
+  boundary({folder: 'src/lib/engine', allowed: ENGINE_MAY}),
+  boundary({folder: 'src/lib/engine', files: 'src/lib/engine/*/*.ts', up: '\\.\\./\\.\\./', allowed: ENGINE_MAY}),
+  boundary({folder: 'src/lib/apply', allowed: ['model/', 'plan/', 'engine/engine\\.js$', 'config/schema\\.js$']}),
+  boundary({
+    folder: 'src/lib/ui',
+    allowed: ['model/', 'plan/', 'apply/', 'engine/engine\\.js$'],
+    // apply/report.js holds the reporter that says nothing, a value.
+    typesOnly: ['plan/', 'apply/(?!report\\.js$)', 'engine/'],
+  }),
+]
+
+/** Commands and the composition layer reach Docker through the interface and the one place that builds it. */
+const COMPOSITION = {
+  files: ['src/*.ts', 'src/lib/*.ts', 'src/commands/**/*.ts'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        paths: ownedElsewhere('').map(({owner, name}) => ({name, message: `Only ${owner} imports ${name}.`})),
+        patterns: [
+          {regex: '/engine/(?!engine\\.js$|create-engine\\.js$)', message: 'Docker is reached through engine.ts and create-engine.ts.'},
+        ],
+      },
+    ],
+  },
+}
+
+const SHAPE = {
+  'max-lines-per-function': ['error', {max: 40, skipBlankLines: true, skipComments: true}],
+  'max-lines': ['error', {max: 200, skipBlankLines: true, skipComments: true}],
+  complexity: ['error', 10],
+}
+
+export default defineConfig(
+  {ignores: ['dist/', '.lab/', 'node_modules/', 'bin/', 'scripts/*.cjs']},
+  {linterOptions: {reportUnusedDisableDirectives: 'error'}},
+  comments.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {parserOptions: {projectService: true, tsconfigRootDir: import.meta.dirname}},
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', {fixStyle: 'separate-type-imports'}],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', {considerDefaultExhaustiveForUnions: true}],
+      '@typescript-eslint/no-floating-promises': ['error', {ignoreVoid: true}],
+      // Numbers in texts need no ceremony.
+      '@typescript-eslint/restrict-template-expressions': ['error', {allowNumber: true}],
+      // `() => void act()` and one-line callbacks are our style.
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-meaningless-void-operator': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', {argsIgnorePattern: '^_', varsIgnorePattern: '^_'}],
+    },
+  },
+  {
+    rules: {
+      eqeqeq: 'error',
+      'no-console': 'error',
+      '@eslint-community/eslint-comments/require-description': 'error',
+    },
+  },
+  {files: ['src/**/*.ts'], rules: SHAPE},
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/main.ts', 'src/lib/base-command.ts', 'src/lib/config/**'],
+    rules: {
+      'no-restricted-properties': ['error', {object: 'process', property: 'env', message: 'Take the Environment that is handed down.'}],
+    },
+  },
+  ...BOUNDARIES,
+  COMPOSITION,
+  // dockerode's types promise fields that the daemon leaves out.
+  {files: ['src/lib/engine/docker/*.ts'], rules: {'@typescript-eslint/no-unnecessary-condition': 'off', '@typescript-eslint/no-unsafe-class-instance-assignment': 'off'}},
+  {files: ['test/**', 'scripts/**'], rules: {'no-console': 'off'}},
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      // A test that finds nothing fails loudly enough.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+)

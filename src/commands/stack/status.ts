@@ -1,0 +1,33 @@
+import {stackStatus, type StackStatus} from '../../lib/model/status.js'
+import {exitCode} from '../../lib/model/operator-error.js'
+import {selectServices} from '../../lib/plan/select.js'
+import {StackCommand} from '../../lib/stack-command.js'
+import {palette} from '../../lib/ui/palette.js'
+import {statusJson, type StatusJson} from '../../lib/ui/status-json.js'
+import {statusText} from '../../lib/ui/status-text.js'
+import {observeEach} from '../../lib/apply/observe-each.js'
+import {showReports} from '../../lib/ui/show-reports.js'
+
+export default class StackStatusCommand extends StackCommand {
+  // oclif reads this from the class itself, not from its parents.
+  static override strict = false
+  static override summary = 'What runs, how it is, since when and on which image. Ends with 1 if something that should run does not.'
+  static override examples = ['homelab stack torrent status', 'homelab stack all status --json']
+
+  async run(): Promise<StatusJson> {
+    const {argv, flags} = await this.parse(StackStatusCommand)
+    const {setting, stacks, services} = await this.choose(argv as string[], flags)
+    const engine = await this.engine(setting, flags)
+    const seen = await observeEach(stacks, engine, this.signal)
+    const names = (look: (typeof seen.worlds)[number]): string[] =>
+      services.length > 0 ? selectServices(look.stack, services) : [...look.stack.services.keys()]
+    const all = seen.worlds.map((world): StackStatus => stackStatus(world.stack, world.observed, names(world)))
+    const terminal = this.terminal(flags)
+    all.flatMap((status) => statusText(status, Date.now(), palette(terminal))).forEach((line) => terminal.write(line))
+    showReports(seen.failed, false, flags.verbose, terminal)
+    const bad = all.some((status) => status.services.some(({verdict}) => verdict === 'bad'))
+    const [failure] = seen.failed
+    process.exitCode = failure?.error.exitCode ?? (bad ? exitCode.failed : exitCode.done)
+    return statusJson(all, seen.failed)
+  }
+}

@@ -1,0 +1,84 @@
+import {setMaxListeners} from 'node:events'
+import path from 'node:path'
+// By their own paths: the package's index loads every part of oclif, a fifth of a short command's time.
+import {Command} from '@oclif/core/command'
+import * as Flags from '@oclif/core/flags'
+import type {InferredFlags} from '@oclif/core/interfaces'
+import {findHome, type Home} from './config/home.js'
+import {loadConfiguration} from './config/load.js'
+import {findStacks} from './config/stacks.js'
+import type {Configuration} from './config/schema.js'
+import type {Environment} from './config/environment.js'
+import type {StackFiles} from './model/declared.js'
+import {OperatorError} from './model/operator-error.js'
+import type {Terminal} from './ui/palette.js'
+import {errorJson} from './ui/error-text.js'
+import {RESERVED} from './words.js'
+
+/** What is known of the homelab before any program is run. */
+export type Setting = {
+  readonly environment: Environment
+  readonly home: Home
+  readonly configuration: Configuration
+  readonly composeDir: string
+  readonly stacks: readonly StackFiles[]
+}
+
+export type GlobalFlags = InferredFlags<(typeof HomelabCommand)['baseFlags']>
+
+/** Global flags, the composition root, signals, and how an error becomes an exit code. */
+export abstract class HomelabCommand extends Command {
+  static override enableJsonFlag = true
+
+  static override baseFlags = {
+    home: Flags.directory({summary: 'The folder of the homelab.', env: 'HOMELAB_HOME', helpGroup: 'GLOBAL'}),
+    context: Flags.string({summary: 'The Docker context to work on.', helpGroup: 'GLOBAL'}),
+    color: Flags.boolean({summary: 'Colours; also off with NO_COLOR.', allowNo: true, default: true, helpGroup: 'GLOBAL'}),
+    verbose: Flags.boolean({summary: "With each error, Docker's own words.", helpGroup: 'GLOBAL'}),
+  }
+
+  /** Fires at the first Ctrl-C or SIGTERM; the second one ends the process at once. */
+  private readonly stopping = new AbortController()
+
+  protected get signal(): AbortSignal {
+    return this.stopping.signal
+  }
+
+  override async init(): Promise<void> {
+    await super.init()
+    // Every question to Docker listens to it, and many are asked at once; Node takes eleven for a leak.
+    setMaxListeners(0, this.stopping.signal)
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => this.stop())
+  }
+
+  /** @throws OperatorError (78) if configuration or Compose folder are wrong. */
+  protected async setting(flags: {home?: string | undefined}): Promise<Setting> {
+    const environment: Environment = process.env
+    const home = findHome(flags.home, environment, this.config.root)
+    const configuration = await loadConfiguration(home.configFile)
+    const composeDir = path.resolve(home.folder, configuration.compose)
+    return {environment, home, configuration, composeDir, stacks: await findStacks(composeDir, configuration, RESERVED)}
+  }
+
+  /** What our output may look like. */
+  protected terminal(flags: {color?: boolean}): Terminal {
+    const colour = flags.color !== false && !process.env.NO_COLOR && process.stdout.isTTY && process.env.TERM !== 'dumb'
+    return {interactive: process.stdout.isTTY && process.env.TERM !== 'dumb', colour, write: (text) => this.log(text)}
+  }
+
+  protected override toErrorJson(error: unknown): unknown {
+    return errorJson(error)
+  }
+
+  protected override async catch(error: Error & {exitCode?: number}): Promise<unknown> {
+    // The stack of what we expected helps nobody; main.ts tells it, and of a bug everything.
+    if (error instanceof OperatorError) error.stack = `${error.name}: ${error.message}`
+    return super.catch(error)
+  }
+
+  private stop(): void {
+    if (this.stopping.signal.aborted) process.exit(130)
+    this.stopping.abort()
+    process.stderr.write('\nStopping: what was begun is brought to an end. Once more ends at once.\n')
+  }
+}

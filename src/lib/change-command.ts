@@ -1,0 +1,57 @@
+import {carryOutAll, type StackReport} from './apply/carry-out-all.js'
+import type {ChangingVerb} from './apply/verbs.js'
+import {exitCode} from './model/operator-error.js'
+import type {Intent} from './plan/world.js'
+import {StackCommand, type Chosen} from './stack-command.js'
+import {reportJson, type ReportJson} from './ui/report-json.js'
+import {showReports} from './ui/show-reports.js'
+import {reporters} from './ui/reporters.js'
+
+export type ChangeFlags = {
+  readonly home?: string | undefined
+  readonly context?: string | undefined
+  readonly color?: boolean
+  readonly verbose?: boolean
+  readonly timeout?: number | undefined
+  readonly 'dry-run'?: boolean
+}
+
+/** Commands that change what runs: they differ in their verb and in what they ask for. */
+export abstract class ChangeCommand extends StackCommand {
+  protected async change(
+    verb: ChangingVerb,
+    words: readonly string[],
+    flags: ChangeFlags,
+    extra: Partial<Intent> = {},
+  ): Promise<ReportJson> {
+    const chosen = await this.choose(words, flags)
+    const hands = await this.hands(chosen.setting, flags)
+    const dryRun = flags['dry-run'] === true
+    const terminal = this.terminal(flags)
+    const shown = await reporters(
+      chosen.stacks.map(({name}) => name),
+      verb,
+      {terminal, quiet: dryRun || this.jsonEnabled()},
+    )
+    const order = {verb, dryRun, intent: this.intent(chosen, flags, extra)}
+    const reports = await carryOutAll(order, chosen, hands, shown.reporter, this.signal)
+    await shown.done
+    showReports(reports, dryRun, flags.verbose === true, terminal)
+    process.exitCode = exitCodeOf(reports, this.signal)
+    return reportJson(reports)
+  }
+
+  private intent({setting, services}: Chosen, flags: ChangeFlags, extra: Partial<Intent>): Intent {
+    return {services, limits: {healthy: flags.timeout ?? setting.configuration.timeouts.healthy}, ...extra}
+  }
+}
+
+/** One failing stack does not stop the others, and the exit code says so; for a single error it is that error's own. */
+function exitCodeOf(reports: readonly StackReport[], signal: AbortSignal): number {
+  const errors = reports.flatMap(({error}) => error ?? [])
+  const [first] = errors
+  if (first !== undefined && reports.length === 1) return first.exitCode
+  if (signal.aborted) return exitCode.cancelled
+  const lost = reports.some(({result}) => result?.outcomes.some((outcome) => outcome.result !== 'done'))
+  return lost || errors.length > 0 ? exitCode.failed : exitCode.done
+}

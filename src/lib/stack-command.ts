@@ -1,0 +1,56 @@
+import * as Flags from '@oclif/core/flags'
+import type {Hands} from './apply/stage.js'
+import {HomelabCommand, type Setting} from './base-command.js'
+import {readEnvFile} from './config/env-file.js'
+import type {Engine} from './engine/engine.js'
+import type {StackFiles} from './model/declared.js'
+import {usageError} from './model/operator-error.js'
+import {suggestions} from './plan/select.js'
+import {join} from 'node:path'
+
+/** What the words of a `homelab stack` command mean. */
+export type Chosen = {
+  readonly setting: Setting
+  /** One, or every stack for `all`. */
+  readonly stacks: readonly StackFiles[]
+  readonly all: boolean
+  readonly services: readonly string[]
+}
+
+/** Commands about one stack, or `all`, and services of it. */
+export abstract class StackCommand extends HomelabCommand {
+  static override usage = '<%= command.id %> <stack|all> [service…]'
+
+  /** @throws OperatorError (2) for a stack that does not exist, with the nearest names. */
+  protected async choose(words: readonly string[], flags: {home?: string | undefined}): Promise<Chosen> {
+    const setting = await this.setting(flags)
+    const names = setting.stacks.map(({name}) => name)
+    const [word, ...services] = words
+    if (word === undefined) throw usageError('Which stack?', [`Stacks: ${[...names, 'all'].join(', ')}`])
+    if (word === 'all') {
+      if (services.length > 0)
+        throw usageError('"all" takes no services.', ['Name the stack that they are in: homelab stack <stack> <verb> <service>'])
+      return {setting, stacks: setting.stacks, all: true, services}
+    }
+    const found = setting.stacks.find(({name}) => name === word)
+    if (found === undefined) throw usageError(`There is no stack "${word}".`, suggestions(word, [...names, 'all'], 'Stacks'))
+    return {setting, stacks: [found], all: false, services}
+  }
+
+  /** @throws OperatorError (78) for what is wrong with `.env`. */
+  protected async engine(setting: Setting, flags: {context?: string | undefined}): Promise<Engine> {
+    const env = await readEnvFile(join(setting.composeDir, '.env'))
+    const {createEngine} = await import('./engine/create-engine.js')
+    const context = flags.context ?? (setting.environment.DOCKER_HOST ? undefined : setting.configuration.context)
+    return createEngine({environment: setting.environment, context, composeDir: setting.composeDir, env})
+  }
+
+  protected async hands(setting: Setting, flags: {context?: string | undefined}): Promise<Hands> {
+    return {engine: await this.engine(setting, flags), now: Date.now}
+  }
+}
+
+export const changingFlags = {
+  'dry-run': Flags.boolean({summary: 'Print what would be done, and do nothing.'}),
+  timeout: Flags.integer({summary: 'Seconds a service may take to become healthy.', min: 1, max: 86_400, helpValue: '<seconds>'}),
+}

@@ -1,0 +1,57 @@
+import type {Reporter, StepOutcome} from '../apply/report.js'
+import type {PullProgress} from '../engine/engine.js'
+import type {Plan, Step} from '../model/plan.js'
+
+/** What a step's task shows; set by whoever draws it. */
+type Face = {progress: (progress: PullProgress) => void}
+
+/**
+ * Turns what a reporter is told into promises that a task list can wait for: the first and the second plan, and each
+ * step's outcome. It is told of everything before the reporter is closed, so nobody waits for ever.
+ */
+export type Mirror = {
+  readonly reporter: Reporter
+  /** Rejects if there was no plan; undefined if there is no second one. */
+  plan(number: 0 | 1): Promise<Plan | undefined>
+  outcome(step: Step, face: Face): Promise<StepOutcome>
+}
+
+export function mirror(): Mirror {
+  const plans = [deferred<Plan | undefined>(), deferred<Plan | undefined>()] as const
+  const outcomes = new Map<Step, Deferred<StepOutcome>>()
+  const faces = new Map<Step, Face>()
+  const outcomeOf = (step: Step): Deferred<StepOutcome> => {
+    const known = outcomes.get(step) ?? deferred<StepOutcome>()
+    outcomes.set(step, known)
+    return known
+  }
+  let planned = 0
+  return {
+    plan: (number) => plans[number].promise,
+    outcome(step, face) {
+      faces.set(step, face)
+      return outcomeOf(step).promise
+    },
+    reporter: {
+      planned: (plan) => plans[planned++]?.resolve(plan),
+      began() {},
+      progress: (step, progress) => faces.get(step)?.progress(progress),
+      ended: (outcome) => outcomeOf(outcome.step).resolve(outcome),
+      closed(error) {
+        if (error !== undefined) plans[0].reject(error)
+        plans.forEach((plan) => plan.resolve(undefined))
+      },
+    },
+  }
+}
+
+type Deferred<T> = {promise: Promise<T>; resolve: (value: T) => void; reject: (error: Error) => void}
+
+/** Node 20 has no Promise.withResolvers. */
+function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => undefined
+  let reject: (error: Error) => void = () => undefined
+  const promise = new Promise<T>((onResolve, onReject) => ([resolve, reject] = [onResolve, onReject]))
+  promise.catch(() => undefined) // Whoever asks for it sees the error; nobody asking is no failure.
+  return {promise, resolve, reject}
+}

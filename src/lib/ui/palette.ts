@@ -1,0 +1,11 @@
+import {Chalk, type ChalkInstance} from 'chalk'
+
+/** Where the program writes, and what that place understands. */
+export type Terminal = {
+  /** A person watches: lines may be rewritten. */
+  readonly interactive: boolean
+  readonly colour: boolean
+  readonly write: (text: string) => void
+}
+
+export const palette = (terminal: Pick<Terminal, 'colour'>): ChalkInstance => new Chalk({level: terminal.colour ? 1 : 0})

@@ -1,0 +1,43 @@
+import type {ChalkInstance} from 'chalk'
+import type {ImageChange} from '../apply/image-changes.js'
+import type {StepOutcome} from '../apply/report.js'
+import type {StackResult} from '../apply/carry-out.js'
+import {OperatorError} from '../model/operator-error.js'
+import {untouchedText} from './plan-text.js'
+import {stepTitle} from './step-text.js'
+import {count, shortId} from './text.js'
+
+/** What was done, what was not, and what to do next, for one stack. */
+export function resultText(result: StackResult, colours: ChalkInstance): string[] {
+  const lost = result.outcomes.filter(({result: became}) => became !== 'done')
+  const plan = result.plans.at(-1)
+  return [
+    headline(result, lost, colours),
+    ...result.changes.map((change) => `  ${colours.bold(change.service)}  ${changeText(change)}`),
+    ...lost.flatMap((outcome) => lostText(outcome, colours)),
+    ...(plan === undefined ? [] : untouchedText(plan, colours)),
+  ]
+}
+
+function headline({stack, verb, outcomes, changes}: StackResult, lost: readonly StepOutcome[], colours: ChalkInstance): string {
+  const name = colours.bold(`${stack} ${verb}`)
+  const done = count(outcomes.length - lost.length, 'step')
+  if (lost.some(({result}) => result === 'cancelled')) return `${colours.yellow('■')} ${name}: cancelled; ${done} done, ${lost.length} not`
+  if (lost.length > 0) return `${colours.red('✗')} ${name}: failed; ${done} done, ${lost.length} not`
+  if (outcomes.length === 0) return `${colours.green('✓')} ${name}: nothing to do`
+  if (verb === 'update')
+    return `${colours.green('✓')} ${name}: ${changes.length > 0 ? `${count(changes.length, 'service')} on a new image` : 'no image changed'}, ${done} done`
+  return `${colours.green('✓')} ${name}: ${done} done`
+}
+
+/** Old → new, by version where the images tell it, and by image id always. */
+export function changeText({image, from, to, fromVersion, toVersion}: ImageChange): string {
+  const version = fromVersion !== undefined && toVersion !== undefined && fromVersion !== toVersion ? `${fromVersion} → ${toVersion}  ` : ''
+  return `${version}${shortId(from)} → ${shortId(to)}  (${image})`
+}
+
+function lostText({step, result, message, error}: StepOutcome, colours: ChalkInstance): string[] {
+  const mark = result === 'failed' ? colours.red('✗') : colours.dim('-')
+  const next = error instanceof OperatorError ? error.next.map((line) => colours.dim(`      ${line}`)) : []
+  return [`  ${mark} ${stepTitle(step)}: ${message ?? result}`, ...next]
+}

@@ -1,0 +1,31 @@
+import type {PullProgress} from '../engine/engine.js'
+import type {Action, Stage, Step} from '../model/plan.js'
+import {count, megabytes} from './text.js'
+
+const WORDS: Readonly<Record<Action, string>> = {
+  'create-network': 'create network',
+  'remove-network': 'remove network',
+  pull: 'pull',
+  create: 'create',
+  recreate: 'recreate',
+  start: 'start',
+  restart: 'restart',
+  stop: 'stop',
+  remove: 'stop and remove',
+  wait: 'wait for',
+}
+
+export const actionWord = (action: Action): string => WORDS[action]
+
+export const stepTitle = (step: Step): string => `${WORDS[step.action]} ${step.target}`
+
+/** "stop 9 services", or the step's own title if there is just one. */
+export function stageTitle(stage: Stage): string {
+  const [first] = stage
+  if (first !== undefined && stage.length === 1) return stepTitle(first)
+  const actions = [...new Set(stage.map(({action}) => action))]
+  return actions.map((action) => `${WORDS[action]} ${count(stage.filter((step) => step.action === action).length, 'service')}`).join(', ')
+}
+
+export const progressText = ({layers, layersDone, bytes, bytesTotal}: PullProgress): string =>
+  `${layersDone} of ${count(layers, 'layer')}${bytesTotal > 0 ? `, ${megabytes(bytes)} of ${megabytes(bytesTotal)}` : ''}`

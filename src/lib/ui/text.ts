@@ -1,0 +1,39 @@
+/** Small texts that several renderers share. */
+
+export function seconds(value: number): string {
+  if (value < 9.95) return `${value.toFixed(1)} s`
+  const whole = Math.round(value)
+  return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`
+}
+
+/** "3 minutes", "5 days": how long something has been so. `milliseconds` ≥ 0. */
+export function age(milliseconds: number): string {
+  const units: readonly [number, string][] = [
+    [86_400_000, 'day'],
+    [3_600_000, 'hour'],
+    [60_000, 'minute'],
+    [1_000, 'second'],
+  ]
+  const [size, name] = units.find(([unit]) => milliseconds >= unit) ?? [1_000, 'second']
+  const count = Math.floor(milliseconds / size)
+  return `${count} ${name}${count === 1 ? '' : 's'}`
+}
+
+export const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`
+
+export const shortId = (imageId: string): string => imageId.replace(/^sha256:/, '').slice(0, 12)
+
+export const count = (amount: number, thing: string): string => `${amount} ${thing}${amount === 1 ? '' : 's'}`
+
+/** Columns padded to their widest cell; the last one is left as it is. `width` counts what is seen, not colour codes. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - width(cell))))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+const width = (text: string): number => Array.from(text.replace(/\u001B\[[0-9;]*m/g, '')).length

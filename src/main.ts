@@ -1,0 +1,61 @@
+import {Config} from '@oclif/core/config'
+import * as Errors from '@oclif/core/errors'
+import {flush} from '@oclif/core/flush'
+import {run} from '@oclif/core/run'
+import {normalizeArgv} from './argv.js'
+import {exitCode, OperatorError} from './lib/model/operator-error.js'
+import {nearest} from './lib/plan/select.js'
+
+export {COMMANDS} from './commands/index.js'
+
+/** Runs one command line. Sets `process.exitCode`; ends the process only through Node's own end. */
+export async function main(argv: readonly string[], root: string): Promise<void> {
+  const words = normalizeArgv(argv)
+  try {
+    const config = await Config.load({root})
+    if (words.length > 0) refuseUnknown(words, config)
+    await run(words, config)
+    await flush()
+  } catch (error) {
+    await tell(error, words)
+  }
+}
+
+/** oclif's own message names no neighbour. */
+function refuseUnknown(words: readonly string[], config: Config): void {
+  const [first] = words
+  if (first === undefined || first.startsWith('-')) return
+  const topics = [...new Set(config.commandIDs.map((id) => id.split(':')[0] ?? ''))]
+  if (topics.includes(first)) return
+  const near = nearest(first, topics)
+  throw new OperatorError(`homelab has no command "${first}".`, {
+    exitCode: exitCode.usage,
+    next: [...(near.length > 0 ? [`Did you mean ${near.join(' or ')}?`] : []), 'See what there is: homelab help'],
+  })
+}
+
+async function tell(error: unknown, words: readonly string[]): Promise<void> {
+  const {errorJson, errorText} = await import('./lib/ui/error-text.js')
+  if (error instanceof Errors.ExitError) {
+    process.exitCode = error.oclif.exit ?? exitCode.failed
+    return
+  }
+  const expected = error instanceof OperatorError ? error : fromParser(error)
+  if (expected === undefined) {
+    process.exitCode = exitCode.failed
+    process.stderr.write(`This is a bug in homelab:\n${error instanceof Error ? error.stack : String(error)}\n`)
+    return
+  }
+  process.exitCode = expected.exitCode
+  if (words.includes('--json')) return void process.stdout.write(`${JSON.stringify(errorJson(expected), null, 2)}\n`)
+  const {palette} = await import('./lib/ui/palette.js')
+  const colour = process.stderr.isTTY && !process.env.NO_COLOR && !words.includes('--no-color')
+  process.stderr.write(`${errorText(expected, words.includes('--verbose'), palette({colour})).join('\n')}\n`)
+}
+
+/** What oclif's parser says of wrong flags and values. */
+function fromParser(error: unknown): OperatorError | undefined {
+  if (!(error instanceof Errors.CLIError)) return undefined
+  const [message, ...more] = error.message.split('\n').filter((line) => line !== '')
+  return new OperatorError(message ?? 'The command line is wrong.', {exitCode: exitCode.usage, next: more})
+}

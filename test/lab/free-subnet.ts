@@ -1,0 +1,35 @@
+import {networkInterfaces} from 'node:os'
+import {execa} from 'execa'
+
+/** A /24 in 10.0.0.0/8 that neither Docker nor this machine's interfaces use. */
+export async function freeSubnet(): Promise<string> {
+  const taken = [...(await dockerSubnets()), ...interfaceSubnets()]
+  for (let tries = 0; tries < 200; tries++) {
+    const subnet = `10.${64 + Math.floor(Math.random() * 150)}.${Math.floor(Math.random() * 256)}.0/24`
+    if (taken.every((other) => !overlap(subnet, other))) return subnet
+  }
+  throw new Error('no free subnet in 10.0.0.0/8')
+}
+
+async function dockerSubnets(): Promise<string[]> {
+  const {stdout} = await execa('docker', ['network', 'ls', '-q'])
+  const ids = stdout.split('\n').filter((id) => id !== '')
+  if (ids.length === 0) return []
+  const format = '{{range .IPAM.Config}}{{.Subnet}} {{end}}'
+  const inspected = await execa('docker', ['network', 'inspect', '--format', format, ...ids], {reject: false})
+  return inspected.stdout.split(/\s+/).filter((subnet) => subnet.includes('.'))
+}
+
+const interfaceSubnets = (): string[] =>
+  Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).flatMap(({family, cidr}) => (family === 'IPv4' && cidr ? [cidr] : [])))
+
+function overlap(one: string, other: string): boolean {
+  const [a, b] = [parse(one), parse(other)]
+  const bits = Math.min(a.bits, b.bits)
+  return bits === 0 || a.address >>> (32 - bits) === b.address >>> (32 - bits)
+}
+
+function parse(cidr: string): {address: number; bits: number} {
+  const [address = '', bits = '32'] = cidr.split('/')
+  return {address: address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0), bits: Number(bits)}
+}

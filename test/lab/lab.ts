@@ -1,0 +1,90 @@
+import {randomBytes} from 'node:crypto'
+import {chmod, cp, mkdir, mkdtemp, readFile, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import path from 'node:path'
+import {execa, type Result} from 'execa'
+import {parse} from 'yaml'
+import {freePorts} from './free-ports.js'
+import {freeSubnet} from './free-subnet.js'
+import {overrideOf} from './override.js'
+import type {Registry} from './registry.js'
+import type {ImageMaker, Version} from './stand-ins.js'
+import {removeLab} from './remove-lab.js'
+
+/** A miniature homelab: the project's own Compose files, with a prefix, a network, ports and folders of its own. */
+export type Lab = {
+  readonly id: string
+  readonly home: string
+  readonly ports: Readonly<Record<string, number>>
+  /** `homelab …`, the built program, as its user would type it. */
+  homelab(args: readonly string[], env?: Record<string, string>): Promise<Result>
+  /** The environment in which `homelab` finds this lab. */
+  readonly env: Record<string, string>
+  /** Container name of a service. */
+  container(stack: string, service: string): string
+  /** Makes a new image and moves the service's declared tag to it. */
+  push(service: string, version: Version): Promise<void>
+  destroy(): Promise<void>
+}
+
+export type LabParts = {readonly root: string; readonly registry: Registry; readonly makeImage: ImageMaker}
+
+const STACKS = ['torrent', 'plex', 'services'] as const
+
+/** The variables of .env.example that name a port, in its own words. */
+const portNames = (example: string): string[] => [...example.matchAll(/^#?(\w+_PORT)=\d+/gm)].map((match) => match[1] ?? '')
+
+export async function createLab({root, registry, makeImage}: LabParts): Promise<Lab> {
+  const id = `hl${randomBytes(3).toString('hex')}`
+  const home = await mkdtemp(path.join(tmpdir(), 'homelab-lab-'))
+  const compose = path.join(home, 'compose')
+  await cp(path.join(root, 'compose'), compose, {recursive: true, filter: (file) => !/(^|\/)\.env$|override\.ya?ml$|pins\.ya?ml$/.test(file)})
+  const texts = await Promise.all(STACKS.map((stack) => readFile(path.join(compose, `${stack}.yml`), 'utf8')))
+  const names = portNames(await readFile(path.join(compose, '.env.example'), 'utf8'))
+  const numbers = await freePorts(names.length + 1)
+  const ports = Object.fromEntries([...names, 'PLEX_PORT'].map((name, index) => [name, numbers[index] ?? 0]))
+  await writeEnv(home, id, ports)
+  const image = (service: string, tag: string): string => `${registry.host}/${id}/${service}:${tag}`
+  const options = {label: id, image, hostPort: ports.PLEX_PORT ?? 0}
+  await Promise.all(STACKS.map((stack, index) => writeFile(path.join(compose, `${stack}.override.yml`), overrideOf(texts[index] ?? '', options))))
+  const tags = new Map(texts.flatMap((text) => servicesOf(text)))
+  const push = async (service: string, version: Version): Promise<void> =>
+    registry.push(`${id}/${service}`, tags.get(service) ?? 'latest', await makeImage(service, version))
+  await Promise.all([...tags.keys()].map((service) => push(service, {version: '1.0.0'})))
+  const env = {HOMELAB_HOME: home}
+  const homelab = (args: readonly string[], more: Record<string, string> = {}): Promise<Result> =>
+    execa(process.execPath, [path.join(root, 'bin/run.cjs'), ...args], {env: {...env, ...more}, reject: false, all: true})
+  return {id, home, ports, env, homelab, push, container: (stack, service) => `${id}-${stack}-${service}-1`, destroy: () => removeLab(id, home, `${registry.host}/${id}/`)}
+}
+
+function servicesOf(text: string): [string, string][] {
+  const {services} = parse(text, {merge: true}) as {services: Record<string, {image: string}>}
+  return Object.entries(services).map(([name, {image}]) => [name, image.split(':').at(-1) ?? 'latest'])
+}
+
+async function writeEnv(home: string, id: string, ports: Readonly<Record<string, number>>): Promise<void> {
+  const media = path.join(home, 'media')
+  const configs = path.join(home, 'configs')
+  await Promise.all([mkdir(media), mkdir(configs)])
+  const variables = {
+    HOMELAB_PREFIX: id,
+    MEDIA_NETWORK: `${id}_media_network`,
+    MEDIA_SUBNET: await freeSubnet(),
+    BIND_ADDRESS: '127.0.0.1',
+    MEDIA_DIR: media,
+    CONFIG_DIR: configs,
+    PUID: String(process.getuid?.() ?? 1000),
+    PGID: String(process.getgid?.() ?? 1000),
+    TZ: 'Etc/UTC',
+    WIREGUARD_PRIVATE_KEY: randomBytes(32).toString('base64'),
+    GLUETUN_API_KEY: randomBytes(16).toString('hex'),
+    WUD_WEBHOOK_TOKEN: randomBytes(16).toString('hex'),
+    NTFY_TOPIC: `lab-${id}`,
+    NTFY_TOKEN: '',
+    ...ports,
+  }
+  const file = path.join(home, 'compose', '.env')
+  await writeFile(file, `${Object.entries(variables).map(([name, value]) => `${name}=${value}`).join('\n')}\n`)
+  await chmod(file, 0o600)
+}
+

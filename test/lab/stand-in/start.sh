@@ -1,0 +1,24 @@
+#!/bin/sh
+# A stand-in for an application: answers its health page and says who it is. Settings come as variables:
+#   STANDIN_PORTS   what it listens on          STANDIN_MODE    ok | never-healthy | exits
+#   STANDIN_STOP    seconds it takes to stop
+stop() {
+  sleep "${STANDIN_STOP:-0}"
+  exit 0
+}
+trap stop TERM INT
+
+echo "stand-in for $STANDIN_NAME, version $STANDIN_VERSION"
+if [ "$STANDIN_MODE" = exits ]; then
+  echo "this version cannot start: its settings are missing"
+  exit 3
+fi
+if [ "$STANDIN_MODE" != never-healthy ]; then
+  for port in $STANDIN_PORTS; do httpd -p "$port" -h /www; done
+fi
+[ -z "$STANDIN_JOB" ] || supercronic &
+# A signal ends `wait`, not a `sleep` in the foreground.
+while :; do
+  sleep 3600 &
+  wait $!
+done

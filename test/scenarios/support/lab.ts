@@ -1,0 +1,20 @@
+import {afterAll, beforeAll, inject} from 'vitest'
+import {createLab, type Lab} from '../../lab/lab.js'
+import {knownRegistry} from '../../lab/registry.js'
+import {imageMaker} from '../../lab/stand-ins.js'
+import {ROOT} from '../../lab/workshop.js'
+
+/** A lab for the tests of one file, removed after them, also when they fail. */
+export function useLab(): () => Lab {
+  let lab: Lab | undefined
+  beforeAll(async () => {
+    lab = await createLab({root: ROOT, registry: knownRegistry(inject('registry')), makeImage: await imageMaker(inject('busybox'))})
+  })
+  afterAll(async () => {
+    await lab?.destroy()
+  })
+  return () => {
+    if (lab === undefined) throw new Error('the lab is made in beforeAll; ask for it in a test')
+    return lab
+  }
+}
