@@ -54,7 +54,7 @@ export async function createLab({root, registry, makeImage}: LabParts): Promise<
   const env = {HOMELAB_HOME: home}
   const homelab = (args: readonly string[], more: Record<string, string> = {}): Promise<Result> =>
     execa(process.execPath, [path.join(root, 'bin/run.cjs'), ...args], {env: {...env, ...more}, reject: false, all: true})
-  return {id, home, ports, env, homelab, push, container: (stack, service) => `${id}-${stack}-${service}-1`, destroy: () => removeLab(id, home, `${registry.host}/${id}/`)}
+  return {id, home, ports, env, homelab, push, container: (stack, service) => `${id}-${stack}-${service}-1`, destroy: () => removeLab(id, home)}
 }
 
 function servicesOf(text: string): [string, string][] {

@@ -9,6 +9,8 @@ import {digestOf, MANIFEST_TYPE, type Image} from './oci-image.js'
 export type Registry = {
   /** "127.0.0.1:<port>" */
   readonly host: string
+  /** Of the process; undefined if another one started it. */
+  readonly pid: number | undefined
   push(repository: string, tag: string, image: Image): Promise<void>
   stop(): Promise<void>
 }
@@ -19,19 +21,23 @@ export async function startRegistry(program: string, folder: string): Promise<Re
   await mkdir(folder, {recursive: true})
   const config = path.join(folder, 'config.yml')
   await writeFile(config, configuration(host, path.join(folder, 'data')))
-  const child = spawn(program, ['serve', config], {stdio: 'ignore'})
+  // Of its own process group: a Ctrl-C on the terminal must not take it away from under the labs that are being removed.
+  const child = spawn(program, ['serve', config], {stdio: 'ignore', detached: true})
+  child.unref()
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const stop = async (): Promise<void> => {
+    child.ref()
     child.kill()
     await ended
   }
   await answers(host, () => child.exitCode !== null)
-  return {host, stop, push: (repository, tag, image) => push(host, repository, tag, image)}
+  return {host, pid: child.pid, stop, push: (repository, tag, image) => push(host, repository, tag, image)}
 }
 
 /** Connects to an instance that another process started. */
 export const knownRegistry = (host: string): Registry => ({
   host,
+  pid: undefined,
   stop: () => Promise.resolve(),
   push: (repository, tag, image) => push(host, repository, tag, image),
 })

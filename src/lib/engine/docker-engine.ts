@@ -116,7 +116,7 @@ export class DockerEngine implements Engine {
   }
 
   logs(stack: DeclaredStack, services: readonly string[], options: LogOptions, signal: AbortSignal): Promise<number> {
-    return streamLogs(this.parts.cli, argv.logs(stack, this.parts.composeDir, services, options), signal)
+    return streamLogs(this.parts.cli, argv.logs(stack, this.parts.composeDir, services, options), !options.colour, signal)
   }
 
   logLines(stack: DeclaredStack, services: readonly string[], options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine> {

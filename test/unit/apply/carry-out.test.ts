@@ -134,7 +134,6 @@ describe('carryOut, update', () => {
     const stack = aStack({plex: {}})
     const engine = running(stack)
     engine.silent.add('example.org/plex:1')
-    engine.declarations.set('plex', 'plex-hash')
     await carry(engine, stack, 'update', {intent: {force: true}})
     expect(engine.done.filter((deed) => deed === 'create plex')).toHaveLength(1)
   })

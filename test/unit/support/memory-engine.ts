@@ -42,9 +42,14 @@ export class MemoryEngine implements Engine {
     }
   }
 
-  /** Takes over a snapshot as the present state. */
+  /** Takes over a snapshot as the present state; a container with the hash of `aContainer` is as it was declared. */
   load({containers, images, networks}: ObservedStack): this {
     for (const [service, container] of containers) this.containers.set(service, container)
+    for (const {name, ...service} of [...this.stacks.values()].flatMap((stack) => [...stack.services.values()])) {
+      const container = containers.get(name)
+      if (container?.configHash !== `${name}-hash`) continue
+      this.containers.set(name, {...container, configHash: this.hash({name, ...service})})
+    }
     for (const {reference, id} of images.values()) {
       if (id === undefined) this.local.delete(reference)
       else this.local.set(reference, id)
@@ -77,7 +82,7 @@ export class MemoryEngine implements Engine {
     return {
       containers: new Map(containers),
       images: new Map(look.images ? images : []),
-      configHashes: new Map(look.hashes ? services.map((service) => [service.name, this.hash(service)]) : []),
+      configHashes: new Map(look.hashes ? services.map((service) => [service.name, [this.hash(service)]]) : []),
       networks: new Set(stack.sharedNetworks.map(({name}) => name).filter((name) => this.networks.has(name))),
       ownNetworks: [],
     }

@@ -59,7 +59,7 @@ export function observedOf(
   return {
     containers: new Map(all),
     images: new Map(known),
-    configHashes: new Map([...stack.services.keys()].map((name) => [name, `${name}-hash`])),
+    configHashes: new Map([...stack.services.keys()].map((name) => [name, [`${name}-hash`]])),
     networks: new Set(networks ?? stack.sharedNetworks.map(({name}) => name)),
     ownNetworks,
   }

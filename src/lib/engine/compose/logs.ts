@@ -2,9 +2,12 @@ import {execa} from 'execa'
 import type {LogLine} from '../engine.js'
 import {spawnOptions, type DockerCli} from './run.js'
 
-/** Compose writes to our own stdout and stderr, as if it had been typed. @returns its exit code. */
-export async function streamLogs(cli: DockerCli, args: readonly string[], cancelSignal: AbortSignal): Promise<number> {
-  const result = await execa(cli.file, [...cli.globals, ...args], {...spawnOptions(cli), stdio: ['ignore', 'inherit', 'inherit'], reject: false, cancelSignal})
+/** As if Compose had been typed. @returns its exit code. */
+export async function streamLogs(cli: DockerCli, args: readonly string[], plain: boolean, cancelSignal: AbortSignal): Promise<number> {
+  const options = {...spawnOptions(cli), reject: false, buffer: false, cancelSignal} as const
+  const child = execa(cli.file, [...cli.globals, ...args], {...options, stdio: ['ignore', plain ? 'pipe' : 'inherit', 'inherit']})
+  if (plain) for await (const line of child) process.stdout.write(`${withoutErase(String(line))}\n`)
+  const result = await child
   return cancelSignal.aborted ? 0 : (result.exitCode ?? 1)
 }
 

@@ -1,0 +1,131 @@
+import fc from 'fast-check'
+import {describe, expect, it} from 'vitest'
+import type {ChangingVerb} from '../../src/lib/apply/verbs.js'
+import {attachment} from '../../src/lib/model/attachment.js'
+import {isReady, isUp} from '../../src/lib/model/observed.js'
+import {carry, outcomeLines} from '../unit/support/carry-out.js'
+import {MemoryEngine} from '../unit/support/memory-engine.js'
+import {stageLines} from '../unit/support/plan-lines.js'
+import {cases, type Case} from './arbitrary.js'
+
+const RUNS = {numRuns: 150}
+
+function engineOf({world, newImages, unknown}: Case): MemoryEngine {
+  const engine = new MemoryEngine(world.stack).load(world.observed)
+  for (const {name, image} of world.stack.services.values()) {
+    if (image === undefined) continue
+    engine.registry.set(image, newImages.includes(name) ? `sha256:${name}-new` : (engine.local.get(image) ?? `sha256:${name}-image`))
+    if (unknown.includes(name)) engine.silent.add(image)
+  }
+  // What is waited for and does not start by a step of ours gets well by itself.
+  for (const [name, container] of engine.containers) {
+    if (container.health === 'unhealthy' || container.state === 'restarting') setTimeout(() => heal(engine, name), 1)
+  }
+  return engine
+}
+
+function heal(engine: MemoryEngine, name: string): void {
+  const now = engine.containers.get(name)
+  if (now?.health === 'unhealthy' || now?.health === 'starting' || now?.state === 'restarting')
+    engine.become(name, {state: 'running', health: 'healthy'})
+}
+
+async function run(engine: MemoryEngine, {world, services}: Case, verb: ChangingVerb) {
+  const result = await carry(engine, world.stack, verb, {intent: {services, limits: {healthy: 5}}})
+  return {...result, bad: outcomeLines(result.outcomes.filter((outcome) => outcome.result !== 'done'))}
+}
+
+const cured = cases.map((one): Case => {
+  // "starting" for ever is a test of wait, not of convergence.
+  const containers = [...one.world.observed.containers].map(
+    ([name, container]) => [name, {...container, health: container.health === 'starting' ? 'healthy' : container.health}] as const,
+  )
+  return {...one, world: {...one.world, observed: {...one.world.observed, containers: new Map(containers)}}}
+})
+
+describe('carried out against an engine with Docker’s rules', () => {
+  it('up comes to its end, and then has nothing left to do', async () => {
+    await fc.assert(
+      fc.asyncProperty(cured, async (one) => {
+        const engine = engineOf(one)
+        expect((await run(engine, one, 'up')).bad).toEqual([])
+        expect(stageLines((await run(engine, one, 'up')).plans[0]!)).toEqual([])
+      }),
+      RUNS,
+    )
+  })
+
+  it('up of a whole stack leaves everyone running, ready and in the gateway’s present namespace', async () => {
+    await fc.assert(
+      fc.asyncProperty(cured, async (one) => {
+        const whole = {...one, services: []}
+        const engine = engineOf(whole)
+        await run(engine, whole, 'up')
+        for (const {name, gateway} of one.world.stack.services.values()) {
+          const container = engine.containers.get(name)
+          expect(isUp(container) || isReady(container), name).toBe(true)
+          if (gateway !== undefined) expect(attachment(container!, engine.containers.get(gateway)), name).toBe('attached')
+        }
+      }),
+      RUNS,
+    )
+  })
+
+  it.each(['start', 'restart', 'update'] as const)('%s never fails, and cuts nobody off who was connected', async (verb) => {
+    await fc.assert(
+      fc.asyncProperty(cured, async (one) => {
+        const engine = engineOf(one)
+        expect((await run(engine, one, verb)).bad).toEqual([])
+        for (const {name, gateway} of one.world.stack.services.values()) {
+          const before = one.world.observed.containers.get(name)
+          if (
+            gateway === undefined ||
+            before === undefined ||
+            attachment(before, one.world.observed.containers.get(gateway)) !== 'attached'
+          )
+            continue
+          expect(attachment(engine.containers.get(name)!, engine.containers.get(gateway)), name).toBe('attached')
+        }
+      }),
+      RUNS,
+    )
+  })
+
+  it('update brings what runs onto the registry’s image, and then finds nothing new', async () => {
+    await fc.assert(
+      fc.asyncProperty(cured, async (one) => {
+        const engine = engineOf(one)
+        const running = [...one.world.observed.containers.values()].filter(
+          (container) => isUp(container) && (one.services.length === 0 || one.services.includes(container.service)),
+        )
+        await run(engine, one, 'update')
+        for (const {service, image} of running) expect(engine.containers.get(service)?.imageId).toBe(engine.registry.get(image))
+        engine.silent.clear()
+        expect(stageLines((await run(engine, one, 'update')).plans[0]!)).toEqual([])
+      }),
+      RUNS,
+    )
+  })
+
+  it('down removes everything', async () => {
+    await fc.assert(
+      fc.asyncProperty(cured, async (one) => {
+        const engine = engineOf(one)
+        await run(engine, {...one, services: []}, 'down')
+        expect([...engine.containers.keys()]).toEqual([])
+      }),
+      RUNS,
+    )
+  })
+
+  it('stop leaves nobody running', async () => {
+    await fc.assert(
+      fc.asyncProperty(cured, async (one) => {
+        const engine = engineOf(one)
+        expect((await run(engine, {...one, services: []}, 'stop')).bad).toEqual([])
+        expect([...engine.containers.values()].filter(isUp)).toEqual([])
+      }),
+      RUNS,
+    )
+  })
+})
