@@ -20,10 +20,9 @@ export const stacks: fc.Arbitrary<DeclaredStack> = fc
   })
 
 function service(name: string, earlier: readonly string[]): fc.Arbitrary<[string, ServiceWords]> {
-  const needs = fc.subarray(
-    earlier.flatMap((other) => [other, `${other} healthy`]),
-    {maxLength: 2},
-  )
+  const needs = fc
+    .subarray([...earlier], {maxLength: Math.min(2, earlier.length)})
+    .chain((names) => fc.tuple(...names.map((other) => fc.constantFrom(other, `${other} healthy`))))
   return needs.map((needed) => [name, {needs: needed, ...(name.startsWith('behind') ? {gateway: GATEWAY} : {})}])
 }
 

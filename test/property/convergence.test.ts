@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import type {ChangingVerb} from '../../src/lib/apply/verbs.js'
 import {attachment} from '../../src/lib/model/attachment.js'
-import {isReady, isUp} from '../../src/lib/model/observed.js'
+import {isReady, isUp, type ObservedContainer} from '../../src/lib/model/observed.js'
+import {stepsOf} from '../../src/lib/model/plan.js'
 import {carry, outcomeLines} from '../unit/support/carry-out.js'
 import {MemoryEngine} from '../unit/support/memory-engine.js'
 import {stageLines} from '../unit/support/plan-lines.js'
@@ -17,17 +18,12 @@ function engineOf({world, newImages, unknown}: Case): MemoryEngine {
     engine.registry.set(image, newImages.includes(name) ? `sha256:${name}-new` : (engine.local.get(image) ?? `sha256:${name}-image`))
     if (unknown.includes(name)) engine.silent.add(image)
   }
-  // What is waited for and does not start by a step of ours gets well by itself.
-  for (const [name, container] of engine.containers) {
-    if (container.health === 'unhealthy' || container.state === 'restarting') setTimeout(() => heal(engine, name), 1)
+  // A gateway finds another server.
+  for (const [name, {health}] of engine.containers) {
+    if (health === 'unhealthy')
+      setTimeout(() => engine.containers.get(name)?.health === 'unhealthy' && engine.become(name, {health: 'healthy'}), 1)
   }
   return engine
-}
-
-function heal(engine: MemoryEngine, name: string): void {
-  const now = engine.containers.get(name)
-  if (now?.health === 'unhealthy' || now?.health === 'starting' || now?.state === 'restarting')
-    engine.become(name, {state: 'running', health: 'healthy'})
 }
 
 async function run(engine: MemoryEngine, {world, services}: Case, verb: ChangingVerb) {
@@ -35,12 +31,16 @@ async function run(engine: MemoryEngine, {world, services}: Case, verb: Changing
   return {...result, bad: outcomeLines(result.outcomes.filter((outcome) => outcome.result !== 'done'))}
 }
 
+/** Nothing moves by itself, but for the unhealthy: "starting" for ever is a test of wait, and not of convergence. */
 const cured = cases.map((one): Case => {
-  // "starting" for ever is a test of wait, not of convergence.
-  const containers = [...one.world.observed.containers].map(
-    ([name, container]) => [name, {...container, health: container.health === 'starting' ? 'healthy' : container.health}] as const,
-  )
+  const containers = [...one.world.observed.containers].map(([name, container]) => [name, settled(container)] as const)
   return {...one, world: {...one.world, observed: {...one.world.observed, containers: new Map(containers)}}}
+})
+
+const settled = (container: ObservedContainer): ObservedContainer => ({
+  ...container,
+  state: container.state === 'restarting' ? 'running' : container.state,
+  health: container.health === 'unhealthy' ? 'unhealthy' : 'healthy',
 })
 
 describe('carried out against an engine with Docker’s rules', () => {
@@ -101,7 +101,13 @@ describe('carried out against an engine with Docker’s rules', () => {
         await run(engine, one, 'update')
         for (const {service, image} of running) expect(engine.containers.get(service)?.imageId).toBe(engine.registry.get(image))
         engine.silent.clear()
-        expect(stageLines((await run(engine, one, 'update')).plans[0]!)).toEqual([])
+        const again = (await run(engine, one, 'update')).plans[0]!
+        // Who was stopped, and is started because another one needs it, is updated the next time.
+        const ran = new Set(running.map(({service}) => service))
+        const newer = stepsOf(again).filter(
+          ({action, target, reason}) => action === 'pull' || (ran.has(target) && reason.includes('image')),
+        )
+        expect(newer).toEqual([])
       }),
       RUNS,
     )

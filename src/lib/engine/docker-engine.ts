@@ -39,6 +39,8 @@ export class DockerEngine implements Engine {
 
   async declare(files: StackFiles, signal: AbortSignal): Promise<DeclaredStack> {
     const {cli, composeDir, profiles} = this.parts
+    // Compose takes its time; dockerode is loaded meanwhile. A failure to connect is told by who asks something.
+    void this.parts.docker().catch(() => undefined)
     const text = await runDocker(cli, `Reading the stack ${files.name}`, argv.config(files, composeDir), {signal})
     const model = JSON.parse(text) as ComposeModel
     requireSecrets(model, this.parts.variables)

@@ -55,11 +55,18 @@ export function withRequirements(world: World, treatments: readonly Treatment[])
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     for (const required of missingRequirements(world, next.service)) {
       if (result.has(required.service)) continue
-      result.set(required.service, required)
-      queue.push(required)
+      const fitting = behindGateway(world, result, required)
+      result.set(required.service, fitting)
+      queue.push(fitting)
     }
   }
   return [...result.values()]
+}
+
+/** One whose gateway gets a new container cannot be started as it is. */
+function behindGateway(world: World, treated: ReadonlyMap<string, Treatment>, required: Treatment): Treatment {
+  const gateway = treated.get(world.stack.services.get(required.service)?.gateway ?? '')
+  return gateway === undefined ? required : follow(world, gateway, required.service, required)
 }
 
 function missingRequirements(world: World, name: string): Treatment[] {

@@ -13,7 +13,7 @@ export type Mirror = {
   readonly reporter: Reporter
   /** Rejects if there was no plan; undefined if there is no second one. */
   plan(number: 0 | 1): Promise<Plan | undefined>
-  outcome(step: Step, face: Face): Promise<StepOutcome>
+  outcome(step: Step, face?: Face): Promise<StepOutcome>
 }
 
 export function mirror(): Mirror {
@@ -29,7 +29,7 @@ export function mirror(): Mirror {
   return {
     plan: (number) => plans[number].promise,
     outcome(step, face) {
-      faces.set(step, face)
+      if (face !== undefined) faces.set(step, face)
       return outcomeOf(step).promise
     },
     reporter: {

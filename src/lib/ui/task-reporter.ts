@@ -1,6 +1,7 @@
 import {Listr, type ListrTask} from 'listr2'
 import type {Reporter} from '../apply/report.js'
-import type {Plan, Stage, Step} from '../model/plan.js'
+import type {PullProgress} from '../engine/engine.js'
+import {stepsOf, type Plan, type Stage, type Step} from '../model/plan.js'
 import {mirror, type Mirror} from './mirror.js'
 import {progressText, stageTitle, stepTitle} from './step-text.js'
 import {seconds} from './text.js'
@@ -14,16 +15,20 @@ export type TaskBoard = {
 
 type Wrapper = Parameters<ListrTask['task']>[1]
 
+/** What went wrong is told once, at the end, with its next step; the board only shows where. */
+const LOOK = {
+  showErrorMessage: false,
+  collapseErrors: false,
+  collapseSubtasks: false,
+  collapseSkips: false,
+  icon: {FAILED_WITH_SUBTASKS: '✖', COMPLETED_WITH_FAILED_SUBTASKS: '✖', SKIPPED_WITHOUT_COLLAPSE: '-'},
+} as const
+
 export function taskBoard(stacks: readonly string[], verb: string): TaskBoard {
   const mirrors = new Map(stacks.map((stack) => [stack, mirror()]))
   const tasks = [...mirrors].map(([stack, own]): ListrTask => ({title: `${stack} ${verb}`, task: (_, task) => showStack(own, task)}))
-  const listr = new Listr(tasks, {
-    concurrent: true,
-    exitOnError: false,
-    registerSignalListeners: false,
-    rendererOptions: {collapseErrors: false, showErrorMessage: true, collapseSubtasks: false, collapseSkips: false},
-  })
-  const shown = listr.run().then(() => undefined)
+  const options = {concurrent: true, exitOnError: false, registerSignalListeners: false, rendererOptions: LOOK}
+  const shown = new Listr(tasks, options).run().then(() => undefined)
   return {shown, reporter: (stack) => (mirrors.get(stack) ?? mirror()).reporter}
 }
 
@@ -32,13 +37,14 @@ async function showStack(own: Mirror, task: Wrapper) {
   if (plan === undefined) return
   for (const note of plan.notes) task.title = `${task.title}\n${note}`
   const second: ListrTask = {title: 'look again', task: (_, inner) => showSecond(own, inner)}
-  return task.newListr([...stageTasks(own, plan), ...(plan.lookAgain ? [second] : [])], {exitOnError: false, concurrent: false})
+  const tasks = [...stageTasks(own, plan), ...(plan.lookAgain ? [second] : []), gate(own, stepsOf(plan))]
+  return task.newListr(tasks, {exitOnError: false, concurrent: false})
 }
 
 async function showSecond(own: Mirror, task: Wrapper) {
   const plan = await own.plan(1)
   if (plan === undefined || plan.stages.length === 0) return task.skip('nothing more to do')
-  return task.newListr(stageTasks(own, plan), {exitOnError: false})
+  return task.newListr([...stageTasks(own, plan), gate(own, stepsOf(plan))], {exitOnError: false})
 }
 
 const stageTasks = (own: Mirror, plan: Plan): ListrTask[] => plan.stages.map((stage) => stageTask(own, stage))
@@ -46,13 +52,19 @@ const stageTasks = (own: Mirror, plan: Plan): ListrTask[] => plan.stages.map((st
 function stageTask(own: Mirror, stage: Stage): ListrTask {
   const [only] = stage
   if (only !== undefined && stage.length === 1) return stepTask(own, only)
+  const tasks = [...stage.map((step) => stepTask(own, step)), gate(own, stage)]
+  const options = {concurrent: true, exitOnError: false, rendererOptions: {collapseSubtasks: true}}
+  return {title: stageTitle(stage), task: (_, task) => task.newListr(tasks, options)}
+}
+
+/** Nothing to see: fails what it is part of, if not all of these steps were done. listr2 would show it as completed. */
+function gate(own: Mirror, steps: readonly Step[]): ListrTask {
   return {
-    title: stageTitle(stage),
-    task: (_, task) =>
-      task.newListr(
-        stage.map((step) => stepTask(own, step)),
-        {concurrent: true, exitOnError: false, rendererOptions: {collapseSubtasks: true}},
-      ),
+    exitOnError: true,
+    task: async () => {
+      const outcomes = await Promise.all(steps.map((step) => own.outcome(step)))
+      if (outcomes.some(({result}) => result !== 'done')) throw new Error('not all done')
+    },
   }
 }
 
@@ -60,7 +72,7 @@ function stepTask(own: Mirror, step: Step): ListrTask {
   return {
     title: stepTitle(step),
     task: async (_, task) => {
-      const face = {progress: (progress: Parameters<typeof progressText>[0]) => (task.output = progressText(progress))}
+      const face = {progress: (progress: PullProgress) => (task.output = progressText(progress))}
       const {result, seconds: took, message} = await own.outcome(step, face)
       if (result === 'failed') throw new Error(message)
       if (result !== 'done') return task.skip(`${stepTitle(step)}: ${message ?? result}`)

@@ -41,6 +41,11 @@ describe('update', () => {
     ])
   })
 
+  it('recreates a stopped dependent that another one needs: its container cannot join the gateway’s new one', () => {
+    const plan = planUpdate(world({gluetun: NEWER}, {qbittorrent: {state: 'exited'}}), anIntent())
+    expect(stageLines(plan)).toContain('recreate qbittorrent')
+  })
+
   it('pulls the image of a stopped service and does not start it', () => {
     const plan = planUpdate(world({sonarr: NEWER}, {sonarr: {state: 'exited'}}), anIntent())
     expect(stageLines(plan)).toEqual(['pull sonarr'])

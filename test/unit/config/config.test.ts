@@ -1,0 +1,139 @@
+import {chmod, mkdtemp, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import path from 'node:path'
+import {describe, expect, it} from 'vitest'
+import {dockerEnvironment} from '../../../src/lib/config/environment.js'
+import {profilesOf, readEnvFile} from '../../../src/lib/config/env-file.js'
+import {findHome} from '../../../src/lib/config/home.js'
+import {DEFAULTS, loadConfiguration, parseConfiguration} from '../../../src/lib/config/load.js'
+import {schema, type Configuration} from '../../../src/lib/config/schema.js'
+import {findStacks} from '../../../src/lib/config/stacks.js'
+
+const folder = (): Promise<string> => mkdtemp(path.join(tmpdir(), 'homelab-config-'))
+
+describe('the configuration', () => {
+  it('has the same defaults without a file as with an empty one', async () => {
+    expect(schema.parse({})).toEqual(DEFAULTS)
+    expect(await loadConfiguration('/nowhere/homelab.yml')).toBe(DEFAULTS)
+    expect(await parseConfiguration('# nothing yet\n', 'h.yml')).toEqual(DEFAULTS)
+  })
+
+  it.each([
+    ['timeouts: {healty: 3}', 'h.yml: unknown key timeouts.healty'],
+    ['stacks: {plex: {afer: []}}', 'h.yml: unknown key stacks.plex.afer'],
+    ['colour: red\nsize: 1', 'h.yml: unknown key colour; unknown key size'],
+    ['a: [', 'h.yml is not valid YAML'],
+    ['timeouts: {healthy: -1}', 'h.yml: timeouts.healthy: '],
+    ['- a', 'h.yml: the file: '],
+  ])('refuses %j with the path of what is wrong, 78', async (text, message) => {
+    await expect(parseConfiguration(text, 'h.yml')).rejects.toMatchObject({
+      exitCode: 78,
+      message: expect.stringContaining(message) as string,
+    })
+  })
+
+  it('says which file it cannot read', async () => {
+    await expect(loadConfiguration(tmpdir())).rejects.toMatchObject({exitCode: 78, message: expect.stringContaining(tmpdir()) as string})
+  })
+})
+
+describe('.env', () => {
+  async function env(text: string, mode = 0o600): Promise<string> {
+    const file = path.join(await folder(), '.env')
+    await writeFile(file, text)
+    await chmod(file, mode)
+    return file
+  }
+
+  it('is read', async () => {
+    const file = await env('A=1\nB="two words" # a comment\nCOMPOSE_PROFILES=arr, debug,\n')
+    const read = await readEnvFile(file)
+    expect(read).toEqual({path: file, variables: {A: '1', B: 'two words', COMPOSE_PROFILES: 'arr, debug,'}})
+    expect(profilesOf(read)).toEqual(new Set(['arr', 'debug']))
+    expect(profilesOf({path: '', variables: {}})).toEqual(new Set())
+  })
+
+  it('is refused when it is missing, with the commands that make it', async () => {
+    const file = path.join(await folder(), '.env')
+    await expect(readEnvFile(file)).rejects.toMatchObject({
+      exitCode: 78,
+      message: `${file} is missing.`,
+      next: [`cp ${file}.example ${file} && chmod 600 ${file}`, expect.any(String)],
+    })
+  })
+
+  it.each([0o644, 0o640, 0o602])('is refused when others may read or write it', async (mode) => {
+    const file = await env('A=1', mode)
+    await expect(readEnvFile(file)).rejects.toMatchObject({
+      exitCode: 78,
+      next: [`chmod 600 ${file}`],
+      message: expect.stringContaining(`(mode ${mode.toString(8)})`) as string,
+    })
+  })
+
+  it('is refused with the example’s placeholders, and names them', async () => {
+    const file = await env('A=replace-me\nB=2\nC=replace-me')
+    await expect(readEnvFile(file)).rejects.toMatchObject({exitCode: 78, message: `${file} still has the example's "replace-me" as A, C.`})
+  })
+})
+
+describe('what docker may see of our environment', () => {
+  it('is its own, and nothing that Compose would take for a variable of a stack', () => {
+    const seen = dockerEnvironment({
+      PATH: '/bin',
+      DOCKER_HOST: 'unix:///x',
+      https_proxy: 'p',
+      TZ: 'UTC',
+      COMPOSE_PROJECT_NAME: 'x',
+      PUID: '0',
+      HOME: undefined,
+    })
+    expect(seen).toEqual({PATH: '/bin', DOCKER_HOST: 'unix:///x', https_proxy: 'p'})
+  })
+})
+
+describe('findHome', () => {
+  it('takes --home, then HOMELAB_HOME, then where it is installed', () => {
+    expect(findHome('/flag', {HOMELAB_HOME: '/env'}, '/opt')).toEqual({folder: '/flag', configFile: '/flag/homelab.yml'})
+    expect(findHome(undefined, {HOMELAB_HOME: '/env'}, '/opt').folder).toBe('/env')
+    expect(findHome(undefined, {HOMELAB_CONFIG: '/etc/homelab.yml'}, '/opt')).toEqual({folder: '/opt', configFile: '/etc/homelab.yml'})
+  })
+})
+
+describe('findStacks', () => {
+  async function find(files: readonly string[], stacks: Configuration['stacks'] = {}) {
+    const dir = await folder()
+    await Promise.all(files.map((file) => writeFile(path.join(dir, file), '')))
+    const found = await findStacks(dir, {...DEFAULTS, stacks}, ['all', 'up'])
+    return found.map(({name, files: own}) => `${name}: ${own.map((file) => path.relative(dir, file)).join(' ')}`)
+  }
+
+  it('finds one a file, sorted, with its override after it', async () => {
+    expect(
+      await find(['torrent.yml', 'torrent.override.yml', 'torrent.pins.yml', 'plex.yaml', '.env.yml', 'README.md', 'Big.yml']),
+    ).toEqual(['plex: plex.yaml', 'torrent: torrent.yml torrent.override.yml'])
+  })
+
+  it('puts together what the configuration says, once', async () => {
+    expect(await find(['torrent.yml', 'arr.yml'], {torrent: {files: ['torrent.yml', 'arr.yml'], after: []}})).toEqual([
+      'torrent: torrent.yml arr.yml',
+    ])
+    expect(await find(['torrent.yml'], {torrent: {files: ['./torrent.yml'], after: []}})).toEqual(['torrent: torrent.yml'])
+    expect(await find(['torrent.yml', 'other.yml'], {torrent: {files: ['other.yml'], after: []}})).toEqual(['torrent: other.yml'])
+  })
+
+  it('refuses the words of the command line, and stacks that are not there', async () => {
+    await expect(find(['all.yml'])).rejects.toMatchObject({
+      exitCode: 78,
+      message: 'A stack cannot be called "all": that is a word of the command line.',
+    })
+    await expect(find(['plex.yml'], {plex: {after: ['torent']}})).rejects.toMatchObject({exitCode: 78, next: ['Stacks: plex']})
+    await expect(find(['plex.yml'], {plx: {after: []}})).rejects.toThrow(
+      'The configuration names the stack "plx", which has no Compose file.',
+    )
+  })
+
+  it('refuses a folder that is not there, 78', async () => {
+    await expect(findStacks('/nowhere', DEFAULTS, [])).rejects.toMatchObject({exitCode: 78})
+  })
+})

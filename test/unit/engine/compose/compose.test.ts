@@ -1,0 +1,74 @@
+import {describe, expect, it} from 'vitest'
+import * as argv from '../../../../src/lib/engine/compose/argv.js'
+import {toLine} from '../../../../src/lib/engine/compose/logs.js'
+import {parseHashes, toDeclared, withGatewayIds, withoutDependencies, type ComposeModel} from '../../../../src/lib/engine/compose/model.js'
+
+const files = {name: 'torrent', files: ['/h/compose/torrent.yml', '/h/compose/torrent.override.yml']}
+const BASE = ['compose', '--project-directory', '/h/compose', '--file', '/h/compose/torrent.yml', '--file', '/h/compose/torrent.override.yml', '--profile', '*']
+
+describe('argv', () => {
+  const options = {follow: false, lines: undefined, colour: true}
+
+  it('reads the model', () => expect(argv.config(files, '/h/compose')).toEqual([...BASE, 'config', '--format', 'json']))
+
+  it('hashes a model from stdin', () => {
+    expect(argv.hashes('/h/compose')).toEqual(['compose', '--project-directory', '/h/compose', '--file', '-', '--profile', '*', 'config', '--hash', '*'])
+  })
+
+  it('creates what is named and nothing else', () => {
+    expect(argv.up(files, '/h/compose', ['sonarr'], false)).toEqual([...BASE, '--progress', 'plain', 'up', '--detach', '--no-deps', '--no-recreate', 'sonarr'])
+    expect(argv.up(files, '/h/compose', ['a', 'b'], true)).toEqual([...BASE, '--progress', 'plain', 'up', '--detach', '--no-deps', '--force-recreate', 'a', 'b'])
+  })
+
+  it('reads logs, for people and for machines', () => {
+    expect(argv.logs(files, '/h/compose', [], options)).toEqual([...BASE, 'logs'])
+    expect(argv.logs(files, '/h/compose', ['sonarr'], {follow: true, lines: 5, colour: false})).toEqual([...BASE, 'logs', '--no-color', '--follow', '--tail', '5', 'sonarr'])
+    expect(argv.stampedLogs(files, '/h/compose', ['sonarr'], {...options, lines: 0})).toEqual([...BASE, 'logs', '--no-color', '--tail', '0', '--timestamps', 'sonarr'])
+  })
+
+  it('takes a line of a log apart', () => {
+    expect(toLine('sonarr-1  | 2026-11-22T20:02:04.072123456Z a | b')).toEqual({service: 'sonarr', time: '2026-11-22T20:02:04.072123456Z', text: 'a | b'})
+    expect(toLine('odd')).toEqual({service: '', time: '', text: 'odd'})
+  })
+})
+
+describe('the Compose model', () => {
+  const model: ComposeModel = {
+    name: 'homelab-torrent',
+    services: {
+      gluetun: {image: 'qmcgaw/gluetun:v3', restart: 'unless-stopped', networks: {media: {}, default: null}},
+      sonarr: {image: 'sonarr', network_mode: 'service:gluetun', restart: 'no', depends_on: {gluetun: {condition: 'service_healthy'}}, profiles: ['arr']},
+      own: {build: {context: '.'}, profiles: ['debug'], network_mode: 'host'},
+    },
+    networks: {media: {name: 'media_net', external: true}, default: {name: 'homelab-torrent_default'}, other: {external: true}},
+    'x-homelab': {networks: {media: {subnet: '172.30.0.0/24'}}},
+  }
+
+  it('is reduced to what decisions need', () => {
+    const declared = toDeclared(files, model, new Set(['arr']))
+    expect(declared).toMatchObject({name: 'torrent', project: 'homelab-torrent', files: files.files})
+    expect(declared.services.get('gluetun')).toEqual({name: 'gluetun', image: 'qmcgaw/gluetun:v3', built: false, gateway: undefined, dependsOn: [], active: true, restarts: true, networks: ['media_net']})
+    expect(declared.services.get('sonarr')).toEqual({name: 'sonarr', image: 'sonarr', built: false, gateway: 'gluetun', dependsOn: [{service: 'gluetun', condition: 'service_healthy'}], active: true, restarts: false, networks: []})
+    expect(declared.services.get('own')).toMatchObject({built: true, gateway: undefined, active: false, restarts: false})
+    expect(declared.sharedNetworks).toEqual([{name: 'media_net', subnet: '172.30.0.0/24'}, {name: 'other', subnet: undefined}])
+  })
+
+  it('has every profile on with "*"', () => expect(toDeclared(files, model, new Set(['*'])).services.get('own')?.active).toBe(true))
+
+  it('is refused without a service, 78', () => {
+    expect(() => toDeclared(files, {name: 'x'}, new Set())).toThrow('The stack torrent declares no service.')
+  })
+
+  it('names the gateway’s present container, where there is one', () => {
+    const mode = (ids: [string, string][]) => withGatewayIds(model, new Map(ids)).services?.sonarr?.network_mode
+    expect([mode([['gluetun', '4f2a']]), mode([])]).toEqual(['container:4f2a', 'service:gluetun'])
+    expect(withGatewayIds(model, new Map([['gluetun', '4f']])).services?.own?.network_mode).toBe('host')
+  })
+
+  it('loses its dependencies for up --no-deps, and nothing else', () => {
+    const {sonarr} = withoutDependencies(model).services ?? {}
+    expect(sonarr).toEqual({image: 'sonarr', network_mode: 'service:gluetun', restart: 'no', profiles: ['arr']})
+  })
+
+  it('reads hashes', () => expect(parseHashes('sonarr 12ab\r\n\ngluetun  34cd\nodd\n')).toEqual(new Map([['sonarr', '12ab'], ['gluetun', '34cd']])))
+})
