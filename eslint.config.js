@@ -125,7 +125,10 @@ export default defineConfig(
   ...BOUNDARIES,
   COMPOSITION,
   // dockerode's types promise fields that the daemon leaves out.
-  {files: ['src/lib/engine/docker/*.ts'], rules: {'@typescript-eslint/no-unnecessary-condition': 'off', '@typescript-eslint/no-unsafe-class-instance-assignment': 'off'}},
+  {
+    files: ['src/lib/engine/docker/*.ts'],
+    rules: {'@typescript-eslint/no-unnecessary-condition': 'off', '@typescript-eslint/no-unsafe-class-instance-assignment': 'off'},
+  },
   {files: ['test/**', 'scripts/**'], rules: {'no-console': 'off'}},
   {
     files: ['test/**/*.ts'],
@@ -133,6 +136,9 @@ export default defineConfig(
       // A test that finds nothing fails loudly enough.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/require-await': 'off',
+      // State that another process or a callback changes, and `const {x} = thing.method` of small helpers.
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      '@typescript-eslint/unbound-method': 'off',
     },
   },
 )

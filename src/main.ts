@@ -4,6 +4,7 @@ import {flush} from '@oclif/core/flush'
 import {run} from '@oclif/core/run'
 import {normalizeArgv} from './argv.js'
 import {exitCode, OperatorError} from './lib/model/operator-error.js'
+import {parserError} from './lib/parser-error.js'
 import {nearest} from './lib/plan/select.js'
 
 export {COMMANDS} from './commands/index.js'
@@ -40,7 +41,7 @@ async function tell(error: unknown, words: readonly string[]): Promise<void> {
     process.exitCode = error.oclif.exit ?? exitCode.failed
     return
   }
-  const expected = error instanceof OperatorError ? error : fromParser(error)
+  const expected = error instanceof OperatorError ? error : parserError(error)
   if (expected === undefined) {
     process.exitCode = exitCode.failed
     process.stderr.write(`This is a bug in homelab:\n${error instanceof Error ? error.stack : String(error)}\n`)
@@ -51,11 +52,4 @@ async function tell(error: unknown, words: readonly string[]): Promise<void> {
   const {palette} = await import('./lib/ui/palette.js')
   const colour = process.stderr.isTTY && !process.env.NO_COLOR && !words.includes('--no-color')
   process.stderr.write(`${errorText(expected, words.includes('--verbose'), palette({colour})).join('\n')}\n`)
-}
-
-/** What oclif's parser says of wrong flags and values. */
-function fromParser(error: unknown): OperatorError | undefined {
-  if (!(error instanceof Errors.CLIError)) return undefined
-  const [message, ...more] = error.message.split('\n').filter((line) => line !== '')
-  return new OperatorError(message ?? 'The command line is wrong.', {exitCode: exitCode.usage, next: more})
 }

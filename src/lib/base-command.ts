@@ -11,6 +11,7 @@ import type {Configuration} from './config/schema.js'
 import type {Environment} from './config/environment.js'
 import type {StackFiles} from './model/declared.js'
 import {OperatorError} from './model/operator-error.js'
+import {parserError} from './parser-error.js'
 import type {Terminal} from './ui/palette.js'
 import {errorJson} from './ui/error-text.js'
 import {RESERVED} from './words.js'
@@ -24,7 +25,7 @@ export type Setting = {
   readonly stacks: readonly StackFiles[]
 }
 
-export type GlobalFlags = InferredFlags<(typeof HomelabCommand)['baseFlags']>
+type GlobalFlags = InferredFlags<(typeof HomelabCommand)['baseFlags']>
 
 /** Global flags, the composition root, signals, and how an error becomes an exit code. */
 export abstract class HomelabCommand extends Command {
@@ -63,7 +64,8 @@ export abstract class HomelabCommand extends Command {
   /** What our output may look like. */
   protected terminal(flags: {color?: boolean}): Terminal {
     const colour = flags.color !== false && !process.env.NO_COLOR && process.stdout.isTTY && process.env.TERM !== 'dumb'
-    return {interactive: process.stdout.isTTY && process.env.TERM !== 'dumb', colour, write: (text) => this.log(text)}
+    const interactive = process.stdout.isTTY && process.env.TERM !== 'dumb'
+    return {interactive, colour, width: interactive ? process.stdout.columns : Infinity, write: (text) => this.log(text)}
   }
 
   protected override toErrorJson(error: unknown): unknown {
@@ -72,8 +74,11 @@ export abstract class HomelabCommand extends Command {
 
   protected override async catch(error: Error & {exitCode?: number}): Promise<unknown> {
     // The stack of what we expected helps nobody; main.ts tells it, and of a bug everything.
-    if (error instanceof OperatorError) error.stack = `${error.name}: ${error.message}`
-    return super.catch(error)
+    const expected = error instanceof OperatorError ? error : parserError(error, Object.keys({...this.ctor.baseFlags, ...this.ctor.flags}))
+    if (expected !== undefined) expected.stack = `${expected.name}: ${expected.message}`
+    // Words that could not be parsed were parsed as far as oclif's warning is concerned.
+    this.parsed = true
+    return super.catch(expected ?? error)
   }
 
   private stop(): void {

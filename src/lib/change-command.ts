@@ -7,7 +7,7 @@ import {reportJson, type ReportJson} from './ui/report-json.js'
 import {showReports} from './ui/show-reports.js'
 import {reporters} from './ui/reporters.js'
 
-export type ChangeFlags = {
+type ChangeFlags = {
   readonly home?: string | undefined
   readonly context?: string | undefined
   readonly color?: boolean

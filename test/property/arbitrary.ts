@@ -8,7 +8,7 @@ import {aStack, type ServiceWords} from '../unit/support/stack.js'
 const GATEWAY = 'vpn'
 
 /** A gateway, up to five dependents and three others; each may need any that stands before it. */
-export const stacks: fc.Arbitrary<DeclaredStack> = fc
+const stacks: fc.Arbitrary<DeclaredStack> = fc
   .record({dependents: fc.integer({min: 0, max: 5}), others: fc.integer({min: 0, max: 3}), gatewayFirst: fc.boolean()})
   .chain(({dependents, others, gatewayFirst}) => {
     const behind = Array.from({length: dependents}, (_, index) => `behind${index}`)

@@ -86,7 +86,7 @@ describe('the torrent stack', () => {
   })
 
   it('sees and repairs what a plain docker restart cuts off, although Docker calls it healthy', async () => {
-    await docker('restart', '--time', '1', container('gluetun'))
+    await docker('restart', '-t', '1', container('gluetun'))
     expect((await inspect(container('sonarr'))).State.Health?.Status).toBe('healthy')
     const status = await stack('status')
     expect(status.exitCode).toBe(1)

@@ -13,7 +13,10 @@ export default class Stack extends StackCommand {
   static override examples = ['homelab stack torrent status', 'homelab stack all up', 'homelab stack torrent update sonarr']
 
   async run(): Promise<void> {
-    const {argv, flags} = await this.parse(Stack)
+    const {argv, flags} = await this.parse(
+      Stack,
+      this.argv.filter((word) => !word.startsWith('-') || isOwn(word)),
+    )
     const [, verb] = argv as string[]
     const {stacks, all} = await this.choose((argv as string[]).slice(0, 1), flags)
     const stack = all ? 'all' : (stacks[0]?.name ?? '')
@@ -25,3 +28,7 @@ export default class Stack extends StackCommand {
     throw usageError(`"${verb}" is no verb of homelab stack.`, suggestions(verb, VERB_WORDS, 'Verbs'))
   }
 }
+
+/** The flags of a verb that was mistyped are not wrong: the verb is. */
+const isOwn = (word: string): boolean =>
+  ['json', 'help', 'no-color', ...Object.keys(Stack.baseFlags)].some((name) => word === `--${name}` || word.startsWith(`--${name}=`))

@@ -23,7 +23,7 @@ export default class StackStatusCommand extends StackCommand {
       services.length > 0 ? selectServices(look.stack, services) : [...look.stack.services.keys()]
     const all = seen.worlds.map((world): StackStatus => stackStatus(world.stack, world.observed, names(world)))
     const terminal = this.terminal(flags)
-    all.flatMap((status) => statusText(status, Date.now(), palette(terminal))).forEach((line) => terminal.write(line))
+    all.flatMap((status) => statusText(status, Date.now(), palette(terminal), terminal.width)).forEach((line) => terminal.write(line))
     showReports(seen.failed, false, flags.verbose, terminal)
     const bad = all.some((status) => status.services.some(({verdict}) => verdict === 'bad'))
     const [failure] = seen.failed

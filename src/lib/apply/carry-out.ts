@@ -1,4 +1,4 @@
-import type {StackFiles} from '../model/declared.js'
+import type {DeclaredStack, StackFiles} from '../model/declared.js'
 import type {ObservedStack} from '../model/observed.js'
 import {stepsOf, type Plan} from '../model/plan.js'
 import {selectServices} from '../plan/select.js'
@@ -34,7 +34,7 @@ export type StackResult = {
  */
 export async function carryOut(order: Order, hands: Hands, reporter: Reporter, signal: AbortSignal): Promise<StackResult> {
   const {files, verb, intent, dryRun} = order
-  const [stack] = await Promise.all([hands.engine.declare(files, signal), hands.engine.requireVersions(signal)])
+  const stack = await declareFor(files, hands, signal)
   const look = VERBS[verb].look(selectServices(stack, intent.services))
   const before = await hands.engine.observe(stack, look, signal)
   const world: World = {stack, observed: before}
@@ -47,6 +47,14 @@ export async function carryOut(order: Order, hands: Hands, reporter: Reporter, s
   const all = [...outcomes, ...(second?.outcomes ?? [])]
   const changes = verb === 'update' ? await changesSince(world, before, all, hands, signal) : {changes: [], doubts: []}
   return {...result, plans: [plan, ...(second ? [second.plan] : [])], outcomes: [...all, ...changes.doubts], changes: changes.changes}
+}
+
+/** Both at once; that Compose is too old comes before what an old Compose thinks of the files. */
+async function declareFor(files: StackFiles, {engine}: Hands, signal: AbortSignal): Promise<DeclaredStack> {
+  const [declared, versions] = await Promise.allSettled([engine.declare(files, signal), engine.requireVersions(signal)])
+  if (versions.status === 'rejected') throw versions.reason
+  if (declared.status === 'rejected') throw declared.reason
+  return declared.value
 }
 
 /** After a pull that had to tell what is new: the same question again, about what has not failed. */

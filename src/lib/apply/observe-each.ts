@@ -1,9 +1,9 @@
 import type {Engine} from '../engine/engine.js'
-import type {StackFiles} from '../model/declared.js'
+import type {DeclaredStack, StackFiles} from '../model/declared.js'
 import {OperatorError} from '../model/operator-error.js'
 import type {World} from '../plan/world.js'
 
-export type Seen = {
+type Seen = {
   readonly worlds: readonly World[]
   readonly failed: readonly {readonly stack: string; readonly error: OperatorError}[]
 }
@@ -19,10 +19,21 @@ export async function observeEach(stacks: readonly StackFiles[], engine: Engine,
 
 async function observeOne(files: StackFiles, engine: Engine, signal: AbortSignal): Promise<World | {stack: string; error: OperatorError}> {
   try {
-    const stack = await engine.declare(files, signal)
+    const stack = await declareForLook(files, engine, signal)
     return {stack, observed: await engine.observe(stack, {}, signal)}
   } catch (error) {
     if (error instanceof OperatorError) return {stack: files.name, error}
+    throw error
+  }
+}
+
+/** Versions are asked for only when the files cannot be read: a look is to be short. */
+async function declareForLook(files: StackFiles, engine: Engine, signal: AbortSignal): Promise<DeclaredStack> {
+  try {
+    return await engine.declare(files, signal)
+  } catch (error) {
+    // That Compose is too old comes before what an old Compose thinks of the files.
+    if (error instanceof OperatorError) await engine.requireVersions(signal)
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import type {PullProgress} from '../engine/engine.js'
 import type {Plan, Step} from '../model/plan.js'
 
-export type StepResult = 'done' | 'failed' | 'skipped' | 'cancelled'
+type StepResult = 'done' | 'failed' | 'skipped' | 'cancelled'
 
 /** What became of a step. */
 export type StepOutcome = {

@@ -3,7 +3,7 @@ import {parseEnv} from 'node:util'
 import {configurationError} from '../model/operator-error.js'
 
 /** The value in `.env.example` that a person has to replace. */
-export const PLACEHOLDER = 'replace-me'
+const PLACEHOLDER = 'replace-me'
 
 export type EnvFile = {
   readonly path: string

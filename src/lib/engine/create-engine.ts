@@ -9,7 +9,7 @@ import {findEndpoint} from './endpoint.js'
 import {explainError} from './explain.js'
 import type {Engine} from './engine.js'
 
-export type EngineSetting = {
+type EngineSetting = {
   readonly environment: Environment
   /** --context, or the configuration's; undefined: as the docker CLI would choose. */
   readonly context: string | undefined
@@ -18,11 +18,20 @@ export type EngineSetting = {
 }
 
 /** Nothing is asked of Docker yet; the connection is made at the first question. */
+// Imported late, which the check for dead code cannot see.
+// ts-unused-exports:disable-next-line
 export function createEngine({environment, context, composeDir, env}: EngineSetting): Engine {
   const cli = dockerCli(environment, context)
   let client: ReturnType<typeof connectTo> | undefined
   const docker = (): ReturnType<typeof connectTo> => (client ??= connectTo(environment, context, cli))
-  return new DockerEngine({cli, docker, composeDir, credentials: dockerCredentials(environment, askHelper(cli)), profiles: profilesOf(env), variables: new Set([...Object.keys(env.variables), ...Object.keys(cli.env)])})
+  return new DockerEngine({
+    cli,
+    docker,
+    composeDir,
+    credentials: dockerCredentials(environment, askHelper(cli)),
+    profiles: profilesOf(env),
+    variables: new Set([...Object.keys(env.variables), ...Object.keys(cli.env)]),
+  })
 }
 
 function dockerCli(environment: Environment, context: string | undefined): DockerCli {

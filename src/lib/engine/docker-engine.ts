@@ -14,10 +14,10 @@ import {observeImages} from './docker/images.js'
 import {createNetwork, observeNetworks, removeNetwork} from './docker/networks.js'
 import {pullImage} from './docker/pull.js'
 import type {ContainerEvent, Engine, LogLine, LogOptions, Look, PullProgress} from './engine.js'
-import {explainError} from './explain.js'
+import {brokenFiles, explainError} from './explain.js'
 import {NEEDED, requireVersion} from './versions.js'
 
-export type DockerParts = {
+type DockerParts = {
   readonly cli: DockerCli
   /** Connects at its first use, so that Compose already runs while dockerode is loaded. */
   readonly docker: () => Promise<Docker>
@@ -41,7 +41,10 @@ export class DockerEngine implements Engine {
     const {cli, composeDir, profiles} = this.parts
     // Compose takes its time; dockerode is loaded meanwhile. A failure to connect is told by who asks something.
     void this.parts.docker().catch(() => undefined)
-    const text = await runDocker(cli, `Reading the stack ${files.name}`, argv.config(files, composeDir), {signal})
+    const text = await runDocker(cli, `Reading the stack ${files.name}`, argv.config(files, composeDir), {
+      signal,
+      otherwise: brokenFiles(files.name, files.files),
+    })
     const model = JSON.parse(text) as ComposeModel
     requireSecrets(model, this.parts.variables)
     this.models.set(files.name, model)

@@ -126,14 +126,31 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
 ]
 
+/** What a failure is that none of the explanations knows. */
+export type Otherwise = (doing: string, text: string) => OperatorError
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? ''
+
+const unknown: Otherwise = (doing, text) =>
+  new OperatorError(`${doing} failed: ${lastLine(text)}`, {next: ['See all that Docker said: --verbose'], detail: text})
+
+/** Reading Compose files asks nothing of Docker, so it is they that are wrong. */
+export const brokenFiles =
+  (stack: string, files: readonly string[]): Otherwise =>
+  (_, text) =>
+    configurationError(
+      `The Compose files of ${stack} are wrong: ${lastLine(text)}`,
+      [`Look at ${files.join(', ')}`, 'See all that Compose said: --verbose'],
+      text,
+    )
+
 /** Explains a failure of Docker or Compose; what is not known is passed on in Docker's own last line. */
-export function explain(doing: string, text: string): OperatorError {
+export function explain(doing: string, text: string, otherwise: Otherwise = unknown): OperatorError {
   for (const {pattern, explain: told} of EXPLANATIONS) {
     const match = pattern.exec(text)
     if (match !== null) return told(match, text)
   }
-  const last = text.trim().split('\n').at(-1)?.trim() ?? ''
-  return new OperatorError(`${doing} failed: ${last}`, {next: ['See all that Docker said: --verbose'], detail: text})
+  return otherwise(doing, text)
 }
 
 /** As `explain`, for whatever was thrown; errors that are explained already pass through. */

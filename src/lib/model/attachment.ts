@@ -7,7 +7,7 @@ import type {ObservedContainer} from './observed.js'
  * - `orphaned`: names a container that is not the gateway; it cannot even be started and has to be recreated.
  * - `down`: does not run.
  */
-export type Attachment = 'attached' | 'stale' | 'orphaned' | 'down'
+type Attachment = 'attached' | 'stale' | 'orphaned' | 'down'
 
 /** `container:<id>` or `container:<name>`: Docker accepts and keeps both. */
 function namesGateway(dependent: ObservedContainer, gateway: ObservedContainer): boolean {

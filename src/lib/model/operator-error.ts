@@ -9,7 +9,7 @@ export const exitCode = {
   cancelled: 130,
 } as const
 
-export type ErrorOptions = {
+type ErrorOptions = {
   /** What the operator can do about it, a line each; commands as they would be typed. */
   next?: readonly string[]
   exitCode?: number

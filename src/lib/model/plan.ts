@@ -37,4 +37,3 @@ export type Plan = {
 }
 
 export const stepsOf = (plan: Plan): Step[] => plan.stages.flat()
-export const isEmpty = (plan: Plan): boolean => plan.stages.length === 0

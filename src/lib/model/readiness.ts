@@ -2,7 +2,7 @@ import type {DeclaredService} from './declared.js'
 import type {ObservedContainer} from './observed.js'
 
 /** Whether a service that was started has arrived. */
-export type Readiness =
+type Readiness =
   | {readonly is: 'ready'; readonly how: string}
   | {readonly is: 'lost'; readonly why: string}
   /** Look again after this many milliseconds at the latest, or when an event hints at it. */

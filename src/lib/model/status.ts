@@ -3,7 +3,7 @@ import type {DeclaredService, DeclaredStack} from './declared.js'
 import type {ObservedContainer, ObservedStack} from './observed.js'
 
 /** `waiting`: may still become good; `idle`: need not run. */
-export type Verdict = 'good' | 'waiting' | 'bad' | 'idle'
+type Verdict = 'good' | 'waiting' | 'bad' | 'idle'
 
 export type ServiceStatus = {
   readonly service: string

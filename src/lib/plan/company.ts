@@ -26,7 +26,7 @@ function followersOf(world: World, gateway: Treatment, who: Followers, treated: 
 }
 
 /** It runs, or Docker ended it against its operator's will. */
-export function shouldRun(world: World, name: string): boolean {
+function shouldRun(world: World, name: string): boolean {
   const container = world.observed.containers.get(name)
   return container !== undefined && (isUp(container) || endedByNamespace(container))
 }

@@ -76,7 +76,7 @@ function isUndecided(world: World, intent: Intent, name: string): boolean {
   return image.id === undefined || (image.remote !== undefined && 'unknown' in image.remote)
 }
 
-export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 12)
+const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 12)
 
 function leftAlone(world: World, wanted: readonly string[], treated: ReadonlySet<string>): Untouched[] {
   return wanted

@@ -7,7 +7,7 @@ export type World = {
   readonly observed: ObservedStack
 }
 
-export type Limits = {
+type Limits = {
   /** Seconds a service may take to become healthy. */
   readonly healthy: number
 }

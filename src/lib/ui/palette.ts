@@ -5,6 +5,8 @@ export type Terminal = {
   /** A person watches: lines may be rewritten. */
   readonly interactive: boolean
   readonly colour: boolean
+  /** Columns; Infinity where nobody's window can be too narrow. */
+  readonly width: number
   readonly write: (text: string) => void
 }
 

@@ -31,6 +31,10 @@ export function untouchedText(plan: Plan, colours: ChalkInstance): string[] {
   const reasons = [...new Set(plan.untouched.map(({reason}) => reason))]
   return reasons.map((reason) => {
     const names = plan.untouched.filter((left) => left.reason === reason).map(({service}) => service)
-    return colours.dim(`  left alone: ${names.join(', ')} (${reason})`)
+    return colours.dim(`  left alone: ${someOf(names)} (${reason})`)
   })
 }
+
+/** All names stand in --json; a person wants to see which ones they are about. */
+const someOf = (names: readonly string[]): string =>
+  names.length <= 4 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`

@@ -2,7 +2,7 @@ import {silent, type Reporter} from '../apply/report.js'
 import {plainReporter} from './plain-reporter.js'
 import type {Terminal} from './palette.js'
 
-export type Shown = {
+type Shown = {
   readonly reporter: (stack: string) => Reporter
   /** Ends when everything was drawn. */
   readonly done: Promise<void>

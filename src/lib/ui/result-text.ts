@@ -7,14 +7,14 @@ import {untouchedText} from './plan-text.js'
 import {stepTitle} from './step-text.js'
 import {count, shortId} from './text.js'
 
-/** What was done, what was not, and what to do next, for one stack. */
-export function resultText(result: StackResult, colours: ChalkInstance): string[] {
+/** What was done, what was not, and what to do next, for one stack; under --verbose with Docker's own words. */
+export function resultText(result: StackResult, colours: ChalkInstance, verbose = false): string[] {
   const lost = result.outcomes.filter(({result: became}) => became !== 'done')
   const plan = result.plans.at(-1)
   return [
     headline(result, lost, colours),
     ...result.changes.map((change) => `  ${colours.bold(change.service)}  ${changeText(change)}`),
-    ...lost.flatMap((outcome) => lostText(outcome, colours)),
+    ...lost.flatMap((outcome) => lostText(outcome, colours, verbose)),
     ...(plan === undefined ? [] : untouchedText(plan, colours)),
   ]
 }
@@ -31,13 +31,15 @@ function headline({stack, verb, outcomes, changes}: StackResult, lost: readonly 
 }
 
 /** Old → new, by version where the images tell it, and by image id always. */
-export function changeText({image, from, to, fromVersion, toVersion}: ImageChange): string {
+function changeText({image, from, to, fromVersion, toVersion}: ImageChange): string {
   const version = fromVersion !== undefined && toVersion !== undefined && fromVersion !== toVersion ? `${fromVersion} → ${toVersion}  ` : ''
   return `${version}${shortId(from)} → ${shortId(to)}  (${image})`
 }
 
-function lostText({step, result, message, error}: StepOutcome, colours: ChalkInstance): string[] {
+function lostText({step, result, message, error}: StepOutcome, colours: ChalkInstance, verbose: boolean): string[] {
   const mark = result === 'failed' ? colours.red('✗') : colours.dim('-')
-  const next = error instanceof OperatorError ? error.next.map((line) => colours.dim(`      ${line}`)) : []
-  return [`  ${mark} ${stepTitle(step)}: ${message ?? result}`, ...next]
+  const told = error instanceof OperatorError ? [...error.next, ...(verbose ? detailLines(error) : [])] : []
+  return [`  ${mark} ${stepTitle(step)}: ${message ?? result}`, ...told.map((line) => colours.dim(`      ${line}`))]
 }
+
+const detailLines = ({detail}: OperatorError): string[] => (detail === undefined ? [] : ['', ...detail.trim().split('\n')])

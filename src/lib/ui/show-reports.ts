@@ -10,7 +10,7 @@ export function showReports(reports: readonly StackReport[], dryRun: boolean, ve
   for (const {stack, result, error} of reports) {
     const lines = error ? errorText(error, verbose, colours) : []
     if (result !== undefined)
-      lines.push(...(dryRun ? result.plans.flatMap((plan) => planText(plan, colours)) : resultText(result, colours)))
+      lines.push(...(dryRun ? result.plans.flatMap((plan) => planText(plan, colours)) : resultText(result, colours, verbose)))
     const prefix = error && reports.length > 1 ? `${colours.bold(stack)}: ` : ''
     lines.forEach((line, index) => terminal.write(index === 0 ? prefix + line : line))
   }

@@ -1,18 +1,18 @@
 import type {ChalkInstance} from 'chalk'
 import type {ServiceStatus, StackStatus} from '../model/status.js'
-import {age, columns, shortId} from './text.js'
+import {age, columns, fit} from './text.js'
 
-/** One line a service: mark, name, state, since when, image, ports. */
-export function statusText(status: StackStatus, now: number, colours: ChalkInstance): string[] {
+/** One line a service: mark, name, state, since when, image, ports; no wider than `room` columns. */
+export function statusText(status: StackStatus, now: number, colours: ChalkInstance, room: number): string[] {
   const head = `${colours.bold(status.stack)} ${colours.dim(`(project ${status.project})`)}`
   const table = columns(status.services.map((service) => row(service, now, colours)))
-  return [head, ...table.map((line) => `  ${line}`)]
+  return [head, ...table.map((line) => fit(`  ${line}`, room))]
 }
 
 function row(service: ServiceStatus, now: number, colours: ChalkInstance): string[] {
   const container = service.container
   const since = container?.state === 'running' && container.startedAt > 0 ? `up ${age(now - container.startedAt)}` : ''
-  const image = container === undefined ? '' : colours.dim(`${container.image} ${shortId(container.imageId)}`)
+  const image = container === undefined ? '' : colours.dim(container.image)
   return [
     mark(service, colours),
     colours.bold(service.service),

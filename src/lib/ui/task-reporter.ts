@@ -7,7 +7,7 @@ import {progressText, stageTitle, stepTitle} from './step-text.js'
 import {seconds} from './text.js'
 
 /** For a person at a terminal: live tasks, one tree a stack. The tasks only mirror what the reporters are told. */
-export type TaskBoard = {
+type TaskBoard = {
   reporter(stack: string): Reporter
   /** Ends when every stack's reporter was closed. */
   readonly shown: Promise<void>
@@ -24,6 +24,8 @@ const LOOK = {
   icon: {FAILED_WITH_SUBTASKS: '✖', COMPLETED_WITH_FAILED_SUBTASKS: '✖', SKIPPED_WITHOUT_COLLAPSE: '-'},
 } as const
 
+// Imported late, which the check for dead code cannot see.
+// ts-unused-exports:disable-next-line
 export function taskBoard(stacks: readonly string[], verb: string): TaskBoard {
   const mirrors = new Map(stacks.map((stack) => [stack, mirror()]))
   const tasks = [...mirrors].map(([stack, own]): ListrTask => ({title: `${stack} ${verb}`, task: (_, task) => showStack(own, task)}))

@@ -1,9 +1,7 @@
-import {apply} from '../../../src/lib/apply/apply.js'
 import {carryOut, type StackResult} from '../../../src/lib/apply/carry-out.js'
 import {silent, type Reporter, type StepOutcome} from '../../../src/lib/apply/report.js'
 import type {ChangingVerb} from '../../../src/lib/apply/verbs.js'
 import type {DeclaredStack} from '../../../src/lib/model/declared.js'
-import type {Plan} from '../../../src/lib/model/plan.js'
 import type {Intent} from '../../../src/lib/plan/world.js'
 import type {MemoryEngine} from './memory-engine.js'
 import {anIntent} from './plan-lines.js'
@@ -18,9 +16,6 @@ export function carry(engine: MemoryEngine, stack: DeclaredStack, verb: Changing
   const order = {files: stack, verb, dryRun, intent: anIntent({limits: {healthy: 0.1}, ...intent})}
   return carryOut(order, {engine, now: Date.now}, reporter, signal)
 }
-
-export const applyPlan = (engine: MemoryEngine, stack: DeclaredStack, plan: Plan): Promise<StepOutcome[]> =>
-  apply(plan, stack, {engine, now: Date.now}, silent, never)
 
 /** "start sonarr: failed (why)", a step a line. */
 export const outcomeLines = (outcomes: readonly StepOutcome[]): string[] =>

@@ -24,5 +24,4 @@ export function toLine(line: string): LogLine {
 }
 
 /** Compose 2.26 begins lines with "erase the line" even when no terminal reads them (measured). */
-// eslint-disable-next-line no-control-regex -- the escape character is what such a code begins with
 const withoutErase = (line: string): string => line.replace(/^(\u001B\[2K|\r)+/, '')

@@ -10,7 +10,7 @@ export type ComposeModel = SecretsModel & {
   'x-homelab'?: {networks?: Record<string, {subnet?: string}>}
 }
 
-export type ComposeService = {
+type ComposeService = {
   image?: string
   build?: unknown
   network_mode?: string

@@ -1,6 +1,6 @@
 import {execa, type Options} from 'execa'
 import {configurationError, OperatorError} from '../../model/operator-error.js'
-import {explain} from '../explain.js'
+import {explain, type Otherwise} from '../explain.js'
 
 /** Runs the docker CLI. */
 export type DockerCli = {
@@ -10,10 +10,12 @@ export type DockerCli = {
   readonly env: Record<string, string>
 }
 
-export type RunOptions = {
+type RunOptions = {
   readonly input?: string
   /** Fired: the program is asked to end (SIGTERM). Without one it runs to its end. */
   readonly signal?: AbortSignal
+  /** What a failure is that nobody has an explanation for. */
+  readonly otherwise?: Otherwise
 }
 
 const KILL_AFTER_MS = 10_000
@@ -26,7 +28,7 @@ export const spawnOptions = (cli: DockerCli): Options => ({env: cli.env, extendE
  * @throws OperatorError with the failure in the operator's words.
  */
 export async function runDocker(cli: DockerCli, doing: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const {input, signal} = options
+  const {input, signal, otherwise} = options
   const result = await execa(cli.file, [...cli.globals, ...args], {
     ...CAPTURED,
     ...spawnOptions(cli),
@@ -34,7 +36,7 @@ export async function runDocker(cli: DockerCli, doing: string, args: readonly st
     ...(signal && {cancelSignal: signal}),
   })
   signal?.throwIfAborted()
-  if (result.failed) throw whyFailed(doing, result)
+  if (result.failed) throw whyFailed(doing, result, otherwise)
   refuseBlankVariables(textOf(result.stderr))
   return textOf(result.stdout)
 }
@@ -44,11 +46,12 @@ const CAPTURED = {reject: false, encoding: 'utf8'} as const
 /** execa's type allows what other options than ours would give. */
 const textOf = (output: unknown): string => (typeof output === 'string' ? output : '')
 
-type Failure = {readonly code?: string; readonly stderr?: unknown; readonly stdout?: unknown; readonly shortMessage?: string}
+type Failure = {readonly code?: string; readonly exitCode?: number; readonly stderr?: unknown; readonly stdout?: unknown; readonly shortMessage?: string}
 
-function whyFailed(doing: string, {code, stderr, stdout, shortMessage}: Failure): OperatorError {
+function whyFailed(doing: string, {code, exitCode, stderr, stdout, shortMessage}: Failure, otherwise?: Otherwise): OperatorError {
   if (code === 'ENOENT') return noDockerCli(shortMessage ?? '')
-  return explain(doing, textOf(stderr) || textOf(stdout) || (shortMessage ?? ''))
+  // Without an exit code it did not run to an end of its own.
+  return explain(doing, textOf(stderr) || textOf(stdout) || (shortMessage ?? ''), exitCode === undefined ? undefined : otherwise)
 }
 
 const noDockerCli = (detail: string): OperatorError =>

@@ -13,7 +13,7 @@ export async function connect(endpoint: Endpoint, dial: DialCommand): Promise<Do
 }
 
 /** argv and environment of `docker … system dial-stdio`. */
-export type DialCommand = {readonly file: string; readonly args: readonly string[]; readonly env: Record<string, string>}
+type DialCommand = {readonly file: string; readonly args: readonly string[]; readonly env: Record<string, string>}
 
 /**
  * The docker CLI's connection helper speaks every kind of endpoint (ssh://, TLS, named contexts) over its stdin and
@@ -26,7 +26,8 @@ function dialAgent(dial: DialCommand): Agent {
 }
 
 function dialStdio({file, args, env}: DialCommand): Duplex {
-  const child = spawn(file, args, {env, stdio: ['pipe', 'pipe', 'pipe']})
+  // Of its own process group, as in compose/run.ts: a Ctrl-C must not cut the connection while we finish what was begun.
+  const child = spawn(file, args, {env, stdio: ['pipe', 'pipe', 'pipe'], detached: true})
   const said: Buffer[] = []
   child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
   const socket = Duplex.from({writable: child.stdin, readable: child.stdout})

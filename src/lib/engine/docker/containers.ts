@@ -56,11 +56,20 @@ function failedOutput(info: ContainerInspectInfo): string | undefined {
   return last === undefined || last.ExitCode === 0 ? undefined : last.Output.trim()
 }
 
+type Bindings = Record<string, {HostIp: string; HostPort: string}[] | null>
+
+/** "8989" where host and container agree and every address is meant; else "127.0.0.1:18989->8989". By container port. */
 function publishedPorts(info: ContainerInspectInfo): string[] {
-  const bindings = Object.entries(info.NetworkSettings.Ports ?? {}) as [string, {HostIp: string; HostPort: string}[] | null][]
-  const texts = bindings.flatMap(([port, hosts]) =>
-    (hosts ?? []).map((host) => `${host.HostIp}:${host.HostPort}->${port.replace('/tcp', '')}`),
+  const bindings = Object.entries((info.NetworkSettings.Ports ?? {}) as Bindings)
+  const sorted = bindings.toSorted(([a], [b]) => parseInt(a, 10) - parseInt(b, 10))
+  const texts = sorted.flatMap(([port, hosts]) =>
+    (hosts ?? []).map(({HostIp, HostPort}) => portText(HostIp, HostPort, port.replace('/tcp', ''))),
   )
   // The same port of 0.0.0.0 and :: is one to the operator.
-  return [...new Set(texts.map((text) => text.replace(/^(0\.0\.0\.0|::):/, '')))]
+  return [...new Set(texts)]
+}
+
+function portText(address: string, host: string, container: string): string {
+  const everywhere = address === '0.0.0.0' || address === '::' || address === ''
+  return `${everywhere ? '' : `${address}:`}${host === container ? host : `${host}->${container}`}`
 }

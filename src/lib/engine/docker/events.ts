@@ -20,6 +20,8 @@ export async function* containerEvents(docker: Docker, project: string, signal: 
       const event = toEvent(line)
       if (event !== undefined) yield event
     }
+  } catch {
+    // Some versions of Node throw the stream's error here instead: it is an end, too.
   } finally {
     stream.destroy()
   }

@@ -16,8 +16,15 @@ export async function pullImage(
   const stream = await docker.pull(withTag(reference), {abortSignal, ...(authconfig && {authconfig})})
   const layers = new Map<string, Layer>()
   await new Promise<void>((resolve, reject) => {
-    const finished = (error: Error | null): void => (error ? reject(error) : resolve())
+    // dockerode takes an error that comes as a message for progress, and the pull for a success.
+    let failure: Error | undefined
+    const finished = (error: Error | null): void => {
+      const wrong = error ?? failure
+      if (wrong === undefined) resolve()
+      else reject(wrong)
+    }
     docker.modem.followProgress(stream, finished, (message: Message) => {
+      if (message.error !== undefined) failure ??= new Error(message.error)
       note(layers, message)
       onProgress(summary(layers))
     })

@@ -77,7 +77,6 @@ describe('toEvent', () => {
     '  ',
     JSON.stringify(message).slice(0, 40),
     '{}',
-    'null',
     '"x"',
     JSON.stringify({...message, Actor: {ID: '4f', Attributes: {}}}),
     JSON.stringify({...message, Actor: undefined}),
@@ -95,7 +94,7 @@ describe('credentials', () => {
     ['localhost/x', 'localhost'],
   ])('of %s are those of %s', (reference, registry) => expect(registryOf(reference)).toBe(registry))
 
-  async function credentials(config: unknown, helper: string | undefined = undefined) {
+  async function credentials(config: unknown, helper?: string) {
     const folder = await mkdtemp(path.join(tmpdir(), 'homelab-docker-'))
     await writeFile(path.join(folder, 'config.json'), typeof config === 'string' ? config : JSON.stringify(config))
     const asked: string[] = []
