@@ -13,8 +13,8 @@ export function normalizeArgv(argv: readonly string[]): string[] {
   const [first, ...rest] = argv
   if (first === 'help') return [...normalizeArgv(rest), '--help']
   if (first !== 'stack') return [...argv]
-  const places.slice(0, 2) = wordPlaces(rest)
-  const verbAt = places.find((place) => isVerb(rest[place]) || rest[place] === 'list')
+  const places = wordPlaces(rest)
+  const verbAt = places.slice(0, 2).find((place) => isVerb(rest[place]) || rest[place] === 'list')
   if (verbAt === undefined) return [...argv]
   return ['stack', rest[verbAt] ?? '', ...rest.slice(0, verbAt), ...rest.slice(verbAt + 1)]
 }

@@ -3,7 +3,6 @@ import path from 'node:path'
 // By their own paths: the package's index loads every part of oclif, a fifth of a short command's time.
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
-import type {InferredFlags} from '@oclif/core/interfaces'
 import {findHome, type Home} from './config/home.js'
 import {loadConfiguration} from './config/load.js'
 import {findStacks} from './config/stacks.js'
@@ -24,8 +23,6 @@ export type Setting = {
   readonly composeDir: string
   readonly stacks: readonly StackFiles[]
 }
-
-type GlobalFlags = InferredFlags<(typeof HomelabCommand)['baseFlags']>
 
 /** Global flags, the composition root, signals, and how an error becomes an exit code. */
 export abstract class HomelabCommand extends Command {

@@ -1,6 +1,6 @@
 import {parseArgs} from 'node:util'
 import {tell, command} from './demo-voice.js'
-import {keepLab, removeKept} from './kept.js'
+import {recordLab, removeKept} from './kept.js'
 import type {Lab} from './lab.js'
 import {openWorkshop, ROOT} from './workshop.js'
 import {tour} from './tour.js'
@@ -40,7 +40,7 @@ async function show(keep: boolean): Promise<number> {
 }
 
 async function explainKept(lab: Lab, registry: number | undefined): Promise<void> {
-  await keepLab(lab, registry)
+  await recordLab({id: lab.id, home: lab.home, registry, owner: undefined})
   tell('', 'The lab is yours. In this shell:', '')
   command(`export HOMELAB_HOME=${lab.home}`)
   command(`alias homelab="node ${ROOT}/bin/run.cjs"`)

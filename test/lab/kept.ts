@@ -1,35 +1,44 @@
+import {existsSync} from 'node:fs'
 import {readdir, readFile, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {execa} from 'execa'
-import type {Lab} from './lab.js'
 import {removeLab} from './remove-lab.js'
 
-/** Labs that stay after the demo: what is needed to remove one stands in its own folder. */
-type Kept = {readonly id: string; readonly home: string; readonly registry: number | undefined}
+/** What is needed to remove a lab stands in its own folder. */
+type LabRecord = {
+  readonly id: string
+  readonly home: string
+  /** Process ids: of the lab's registry, and of who will remove the lab; a kept lab has no such owner any more. */
+  readonly registry: number | undefined
+  readonly owner: number | undefined
+}
 
 const RECORD = 'lab.json'
 
-export async function keepLab({id, home}: Lab, registry: number | undefined): Promise<void> {
-  await writeFile(path.join(home, RECORD), JSON.stringify({id, home, registry} satisfies Kept))
-}
+export const recordLab = (record: LabRecord): Promise<void> => writeFile(path.join(record.home, RECORD), JSON.stringify(record))
 
-/** Removes every lab of this machine: the kept ones, and what a run that was killed has left. @returns their names. */
+/**
+ * Removes the kept labs of this machine, and what runs that were killed have left; never one that a living run works in.
+ * @returns their names.
+ */
 export async function removeKept(): Promise<string[]> {
   const records = await readRecords()
-  for (const {id, home, registry} of records) {
+  const used = records.filter(({owner}) => owner !== undefined && existsSync(`/proc/${owner}`))
+  const free = records.filter((record) => !used.includes(record))
+  for (const {id, home, registry} of free) {
     await removeLab(id, home)
     await endRegistry(registry)
   }
-  const left = await labelled()
+  const left = (await labelled()).filter((id) => !records.some((record) => record.id === id))
   for (const id of left) await removeLab(id, undefined)
-  return [...records.map(({id}) => id), ...left]
+  return [...free.map(({id}) => id), ...left]
 }
 
-async function readRecords(): Promise<Kept[]> {
+async function readRecords(): Promise<LabRecord[]> {
   const folders = (await readdir(tmpdir())).filter((name) => name.startsWith('homelab-lab-'))
   const texts = await Promise.all(folders.map((folder) => readFile(path.join(tmpdir(), folder, RECORD), 'utf8').catch(() => undefined)))
-  return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as Kept]))
+  return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as LabRecord]))
 }
 
 async function labelled(): Promise<string[]> {

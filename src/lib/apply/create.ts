@@ -27,8 +27,8 @@ export async function createThroughCompose(
     try {
       await together
     } catch (error) {
-      if (steps.length === 1) await inTurn(() => alone(step))
-      throw error
+      if (steps.length === 1) throw error
+      await inTurn(() => alone(step))
     }
   }
   const inTurn = queue()

@@ -42,11 +42,10 @@ const width = (text: string): number => Array.from(text.replace(/\u001B\[[0-9;]*
 export function fit(line: string, room: number): string {
   if (width(line) <= room) return line
   let left = room - 1
-  // eslint-disable-next-line no-control-regex -- as above
   const parts = line.split(/(\u001B\[[0-9;]*m)/)
   const kept = parts.map((part, index) => {
     if (index % 2 === 1) return part
-    const shown = [...part].slice(0, Math.max(0, left))
+    const shown = Array.from(part).slice(0, Math.max(0, left))
     left -= shown.length
     return shown.join('')
   })

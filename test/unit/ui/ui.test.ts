@@ -13,7 +13,7 @@ import {resultText} from '../../../src/lib/ui/result-text.js'
 import {showReports} from '../../../src/lib/ui/show-reports.js'
 import {statusText} from '../../../src/lib/ui/status-text.js'
 import {stageTitle} from '../../../src/lib/ui/step-text.js'
-import {age, columns, count, seconds} from '../../../src/lib/ui/text.js'
+import {age, columns, count, fit, seconds} from '../../../src/lib/ui/text.js'
 import {aContainer, STARTED} from '../support/observed.js'
 
 const plain = palette({colour: false})
@@ -87,6 +87,13 @@ describe('texts', () => {
       ]),
     ).toEqual(['a   b', `${red}  d`, 'é✓'])
     expect(columns([])).toEqual([])
+  })
+
+  it('cuts a line to the room there is, and leaves no colour open', () => {
+    const line = palette({colour: true}).red('abcdef')
+    expect(fit('abcdef', 6)).toBe('abcdef')
+    expect(fit('abcdef', 4)).toBe('abc…')
+    expect(fit(line, 4)).toBe(`${line.replace('def', '')}…`)
   })
 
   it('names a stage by its one step, or by how many do what', () => {
@@ -166,7 +173,7 @@ describe('resultText', () => {
       {stack: 'plex', error: new OperatorError('bad file', {next: ['Mend it']})},
       {stack: 'torrent', result: result()},
     ]
-    showReports(reports, false, false, {interactive: false, colour: false, write: (line) => lines.push(line)})
+    showReports(reports, false, false, {interactive: false, colour: false, width: Infinity, write: (line) => lines.push(line)})
     expect(lines).toEqual(['plex: ✗ bad file', '  Mend it', '✓ torrent restart: 1 step done'])
   })
 })
@@ -238,9 +245,9 @@ describe('statusText', () => {
         {service: 'radarr', verdict: 'bad' as const, says: 'not created', container: undefined},
       ],
     }
-    expect(statusText(status, STARTED + 120_000, plain)).toEqual([
+    expect(statusText(status, STARTED + 120_000, plain, Infinity)).toEqual([
       'torrent (project torrent)',
-      '  ✓  sonarr  healthy      up 2 minutes  example.org/sonarr:1 0123456789ab  8989->8989',
+      '  ✓  sonarr  healthy      up 2 minutes  example.org/sonarr:1  8989->8989',
       '  ✗  radarr  not created',
     ])
   })

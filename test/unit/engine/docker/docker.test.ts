@@ -63,7 +63,7 @@ describe('toObserved', () => {
       '53/udp': [{HostIp: '127.0.0.1', HostPort: '53'}],
       '9/tcp': null,
     }
-    expect(toObserved(inspected({}, {NetworkSettings: {Ports}})).ports).toEqual(['8080->80', '127.0.0.1:53->53/udp'])
+    expect(toObserved(inspected({}, {NetworkSettings: {Ports}})).ports).toEqual(['127.0.0.1:53->53/udp', '8080->80'])
   })
 })
 
