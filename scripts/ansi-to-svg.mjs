@@ -18,12 +18,17 @@ function restyle(style, codes) {
 }
 
 function spans(line, style) {
-  return line.split(/(\u001B\[[0-9;]*m)/).map((part) => {
-    const codes = /^\u001B\[([0-9;]*)m$/.exec(part)
-    if (codes) return void restyle(style, codes[1].split(';').map(Number))
-    const attributes = [style.fill && `fill="${style.fill}"`, style.bold && 'font-weight="bold"', style.dim && 'opacity="0.6"'].filter(Boolean)
-    return part === '' ? '' : `<tspan ${attributes.join(' ')}>${escape(part)}</tspan>`
-  }).join('')
+  return line
+    .split(/(\u001B\[[0-9;]*m)/)
+    .map((part) => {
+      const codes = /^\u001B\[([0-9;]*)m$/.exec(part)
+      if (codes) return void restyle(style, codes[1].split(';').map(Number))
+      const attributes = [style.fill && `fill="${style.fill}"`, style.bold && 'font-weight="bold"', style.dim && 'opacity="0.6"'].filter(
+        Boolean,
+      )
+      return part === '' ? '' : `<tspan ${attributes.join(' ')}>${escape(part)}</tspan>`
+    })
+    .join('')
 }
 
 const lines = (await text(process.stdin)).trimEnd().split('\n')

@@ -69,5 +69,8 @@ const config = await Config.load({root, ignoreManifest: true})
 const [plugin] = [...config.plugins.values()].filter(({isRoot}) => isRoot)
 await writeFile(path.join(root, 'oclif.manifest.json'), JSON.stringify(plugin.manifest))
 
-const warmed = spawnSync(process.execPath, [path.join(root, 'scripts', 'keep-bytecode.cjs')], {cwd: root, stdio: ['ignore', 'ignore', 'inherit']})
+const warmed = spawnSync(process.execPath, [path.join(root, 'scripts', 'keep-bytecode.cjs')], {
+  cwd: root,
+  stdio: ['ignore', 'ignore', 'inherit'],
+})
 if (warmed.status !== 0) throw new Error('the bytecode could not be kept')

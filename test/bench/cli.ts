@@ -33,7 +33,12 @@ function commands(home: string): Timed[] {
   const env: NodeJS.ProcessEnv = {...process.env, HOMELAB_HOME: home, NODE_EXTRA_CA_CERTS: undefined}
   const compose = path.join(home, 'compose')
   const files = ['-f', path.join(compose, 'torrent.yml'), '-f', path.join(compose, 'torrent.override.yml')]
-  const homelab = (...args: string[]): Timed => ({name: `homelab ${args.join(' ')}`, file: process.execPath, args: [path.join(ROOT, 'bin/run.cjs'), ...args], env})
+  const homelab = (...args: string[]): Timed => ({
+    name: `homelab ${args.join(' ')}`,
+    file: process.execPath,
+    args: [path.join(ROOT, 'bin/run.cjs'), ...args],
+    env,
+  })
   return [
     {name: 'node -e 0', file: process.execPath, args: ['-e', '0'], env},
     homelab('--version'),

@@ -19,9 +19,11 @@ async function remove(): Promise<number> {
 async function show(keep: boolean): Promise<number> {
   const stopping = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopping.abort())
-  tell('This makes a miniature homelab on the Docker of this machine: stand-in images for all services, served from a real',
+  tell(
+    'This makes a miniature homelab on the Docker of this machine: stand-in images for all services, served from a real',
     'registry on loopback, with a name, network, ports and folders of their own. Nothing else is touched, and all of it',
-    keep ? 'stays until you remove it.' : 'is removed at the end.')
+    keep ? 'stays until you remove it.' : 'is removed at the end.',
+  )
   const workshop = await openWorkshop()
   let lab: Lab | undefined
   let whole = false

@@ -21,7 +21,9 @@ async function dockerSubnets(): Promise<string[]> {
 }
 
 const interfaceSubnets = (): string[] =>
-  Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).flatMap(({family, cidr}) => (family === 'IPv4' && cidr ? [cidr] : [])))
+  Object.values(networkInterfaces()).flatMap((addresses) =>
+    (addresses ?? []).flatMap(({family, cidr}) => (family === 'IPv4' && cidr ? [cidr] : [])),
+  )
 
 function overlap(one: string, other: string): boolean {
   const [a, b] = [parse(one), parse(other)]

@@ -40,7 +40,10 @@ export async function createLab({root, registry, makeImage}: LabParts): Promise<
   const home = await mkdtemp(path.join(tmpdir(), 'homelab-lab-'))
   await recordLab({id, home, registry: registry.pid, owner: process.pid})
   const compose = path.join(home, 'compose')
-  await cp(path.join(root, 'compose'), compose, {recursive: true, filter: (file) => !/(^|\/)\.env$|override\.ya?ml$|pins\.ya?ml$/.test(file)})
+  await cp(path.join(root, 'compose'), compose, {
+    recursive: true,
+    filter: (file) => !/(^|\/)\.env$|override\.ya?ml$|pins\.ya?ml$/.test(file),
+  })
   const texts = await Promise.all(STACKS.map((stack) => readFile(path.join(compose, `${stack}.yml`), 'utf8')))
   const names = portNames(await readFile(path.join(compose, '.env.example'), 'utf8'))
   const numbers = await freePorts(names.length + 1)
@@ -48,7 +51,9 @@ export async function createLab({root, registry, makeImage}: LabParts): Promise<
   await writeEnv(home, id, ports)
   const image = (service: string, tag: string): string => `${registry.host}/${id}/${service}:${tag}`
   const options = {label: id, image, hostPort: ports.PLEX_PORT ?? 0}
-  await Promise.all(STACKS.map((stack, index) => writeFile(path.join(compose, `${stack}.override.yml`), overrideOf(texts[index] ?? '', options))))
+  await Promise.all(
+    STACKS.map((stack, index) => writeFile(path.join(compose, `${stack}.override.yml`), overrideOf(texts[index] ?? '', options))),
+  )
   const tags = new Map(texts.flatMap((text) => servicesOf(text)))
   const push = async (service: string, version: Version): Promise<void> =>
     registry.push(`${id}/${service}`, tags.get(service) ?? 'latest', await makeImage(service, version))
@@ -56,7 +61,16 @@ export async function createLab({root, registry, makeImage}: LabParts): Promise<
   const env = {HOMELAB_HOME: home}
   const homelab = (args: readonly string[], more: Record<string, string> = {}): Promise<Result> =>
     execa(process.execPath, [path.join(root, 'bin/run.cjs'), ...args], {env: {...env, ...more}, reject: false, all: true})
-  return {id, home, ports, env, homelab, push, container: (stack, service) => `${id}-${stack}-${service}-1`, destroy: () => removeLab(id, home)}
+  return {
+    id,
+    home,
+    ports,
+    env,
+    homelab,
+    push,
+    container: (stack, service) => `${id}-${stack}-${service}-1`,
+    destroy: () => removeLab(id, home),
+  }
 }
 
 function servicesOf(text: string): [string, string][] {
@@ -86,7 +100,11 @@ async function writeEnv(home: string, id: string, ports: Readonly<Record<string,
     ...ports,
   }
   const file = path.join(home, 'compose', '.env')
-  await writeFile(file, `${Object.entries(variables).map(([name, value]) => `${name}=${value}`).join('\n')}\n`)
+  await writeFile(
+    file,
+    `${Object.entries(variables)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('\n')}\n`,
+  )
   await chmod(file, 0o600)
 }
-

@@ -19,7 +19,12 @@ export type ImageConfig = {
   readonly env?: Readonly<Record<string, string>>
   readonly labels?: Readonly<Record<string, string>>
   /** Nanoseconds, as Docker has it. */
-  readonly healthcheck?: {readonly Test: readonly string[]; readonly Interval?: number; readonly Timeout?: number; readonly Retries?: number}
+  readonly healthcheck?: {
+    readonly Test: readonly string[]
+    readonly Interval?: number
+    readonly Timeout?: number
+    readonly Retries?: number
+  }
 }
 
 const TYPES = {

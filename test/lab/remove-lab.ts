@@ -12,7 +12,9 @@ async function docker(...args: string[]): Promise<string[]> {
 export async function removeLab(id: string, home: string | undefined): Promise<void> {
   const containers = await docker('ps', '-aq', '--filter', `label=io.homelab.lab=${id}`)
   if (containers.length > 0) await docker('rm', '-f', '-v', ...containers)
-  const networks = (await docker('network', 'ls', '--format', '{{.Name}}')).filter((name) => name.startsWith(`${id}_`) || name.startsWith(`${id}-`))
+  const networks = (await docker('network', 'ls', '--format', '{{.Name}}')).filter(
+    (name) => name.startsWith(`${id}_`) || name.startsWith(`${id}-`),
+  )
   if (networks.length > 0) await docker('network', 'rm', ...networks)
   await removeImages(id)
   if (home !== undefined) await rm(home, {recursive: true, force: true})

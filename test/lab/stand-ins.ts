@@ -64,7 +64,13 @@ export async function imageMaker(busybox: string): Promise<ImageMaker> {
   return async (service, {version, mode = 'ok'}) => {
     const standIn = STAND_INS[service] ?? {ports: []}
     const layer = await makeLayer(pages(service, version, standIn))
-    const env = {STANDIN_NAME: service, STANDIN_VERSION: version, STANDIN_MODE: mode, STANDIN_PORTS: standIn.ports.join(' '), STANDIN_JOB: standIn.job ? '1' : ''}
+    const env = {
+      STANDIN_NAME: service,
+      STANDIN_VERSION: version,
+      STANDIN_MODE: mode,
+      STANDIN_PORTS: standIn.ports.join(' '),
+      STANDIN_JOB: standIn.job ? '1' : '',
+    }
     const labels = {'org.opencontainers.image.version': version}
     return makeImage([base, layer], {entrypoint: ['/start'], env, labels, ...(standIn.healthcheck && {healthcheck: standIn.healthcheck})})
   }
@@ -74,8 +80,13 @@ export async function imageMaker(busybox: string): Promise<ImageMaker> {
 const OWN = new Set(['busybox', 'curl', 'pgrep', 'supercronic'])
 
 async function baseLayer(busybox: string): Promise<Layer> {
-  const script = async (name: string, at: string): Promise<File> => ({path: at, content: await readFile(path.join(import.meta.dirname, 'stand-in', `${name}.sh`))})
-  const applets = execFileSync(busybox, ['--list'], {encoding: 'utf8'}).split('\n').filter((name) => name !== '' && !OWN.has(name))
+  const script = async (name: string, at: string): Promise<File> => ({
+    path: at,
+    content: await readFile(path.join(import.meta.dirname, 'stand-in', `${name}.sh`)),
+  })
+  const applets = execFileSync(busybox, ['--list'], {encoding: 'utf8'})
+    .split('\n')
+    .filter((name) => name !== '' && !OWN.has(name))
   return makeLayer([
     {path: 'bin'},
     {path: 'tmp', mode: 0o1777},
@@ -93,7 +104,10 @@ async function baseLayer(busybox: string): Promise<Layer> {
 function pages(service: string, version: string, {pages: own = {}}: StandIn): File[] {
   const files = Object.entries({'/index.html': `${service} ${version}\n`, ...own})
   const folders = new Set(['www', ...files.flatMap(([file]) => parents(`www${file}`))])
-  return [...[...folders].map((folder) => ({path: folder})), ...files.map(([file, content]) => ({path: `www${file}`, content, mode: 0o644}))]
+  return [
+    ...[...folders].map((folder) => ({path: folder})),
+    ...files.map(([file, content]) => ({path: `www${file}`, content, mode: 0o644})),
+  ]
 }
 
 const parents = (file: string): string[] => {

@@ -17,7 +17,14 @@ export async function findTools(cache: string): Promise<Tools> {
 }
 
 async function exist(tools: Tools): Promise<boolean> {
-  const found = await Promise.all(Object.values(tools).map((file) => access(file).then(() => true, () => false)))
+  const found = await Promise.all(
+    Object.values(tools).map((file) =>
+      access(file).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
   return found.every(Boolean)
 }
 

@@ -12,17 +12,23 @@ export async function tour(lab: Lab, {keep, signal}: TourOptions): Promise<boole
     if (signal.aborted) return false
     console.log()
     command(`homelab ${words}`)
-    const {exitCode} = await execa(process.execPath, [`${ROOT}/bin/run.cjs`, ...words.split(' ')], {env: lab.env, stdio: 'inherit', reject: false})
+    const {exitCode} = await execa(process.execPath, [`${ROOT}/bin/run.cjs`, ...words.split(' ')], {
+      env: lab.env,
+      stdio: 'inherit',
+      reject: false,
+    })
     if (exitCode !== 0 && !signal.aborted) tell(`That should have ended with 0, and ended with ${exitCode}.`)
     return exitCode === 0
   }
   const chapters: (() => Promise<boolean>)[] = [
     () => chapter(['A homelab is a folder of Compose files; each of them is a stack.'], () => homelab('stack list')),
-    () => chapter(['Bring them all up. A gateway comes first; what lives behind it starts when it is healthy.'], () => homelab('stack all up')),
+    () =>
+      chapter(['Bring them all up. A gateway comes first; what lives behind it starts when it is healthy.'], () => homelab('stack all up')),
     () => chapter(['How is it?'], () => homelab('stack all status')),
     () => update(lab, homelab),
     () => restart(lab, homelab),
-    () => (keep ? Promise.resolve(true) : chapter(['And away again. Media and configurations would stay.'], () => homelab('stack all down'))),
+    () =>
+      keep ? Promise.resolve(true) : chapter(['And away again. Media and configurations would stay.'], () => homelab('stack all down')),
   ]
   for (const next of chapters) if (signal.aborted || !(await next())) return false
   return true

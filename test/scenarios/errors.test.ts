@@ -22,7 +22,8 @@ describe('what goes wrong', () => {
   const homes = useHomes()
   const compose = (): string => path.join(lab().home, 'compose')
   const image = (service: string, tag = 'latest'): string => `${inject('registry')}/${lab().id}/${service}:${tag}`
-  const mini = (service: string, port: number, more: readonly string[] = []): string => miniService({image: image(service), lab: lab().id, port, more})
+  const mini = (service: string, port: number, more: readonly string[] = []): string =>
+    miniService({image: image(service), lab: lab().id, port, more})
   const inLab = (args: readonly string[]) => lab().homelab(args)
 
   /** A home whose only stacks are these, beside the lab's own. */
@@ -116,7 +117,12 @@ describe('what goes wrong', () => {
               all: true,
             }),
           ['stack', 'plex', 'up'],
-          {exit: 1, says: 'Docker is here, but its Compose plugin is not.', next: 'apt-get install docker-compose', docker: /unknown|is not a docker command/},
+          {
+            exit: 1,
+            says: 'Docker is here, but its Compose plugin is not.',
+            next: 'apt-get install docker-compose',
+            docker: /unknown|is not a docker command/,
+          },
         ),
       )
     })
@@ -131,7 +137,8 @@ describe('what goes wrong', () => {
     /** The checkout may be in a folder that others cannot enter. */
     async function programOfNobody(): Promise<string> {
       const folder = await homes.folder()
-      for (const part of ['bin', 'dist', 'package.json', 'oclif.manifest.json']) await cp(path.join(ROOT, part), path.join(folder, part), {recursive: true})
+      for (const part of ['bin', 'dist', 'package.json', 'oclif.manifest.json'])
+        await cp(path.join(ROOT, part), path.join(folder, part), {recursive: true})
       await chmod(folder, 0o755)
       return path.join(folder, 'bin/run.cjs')
     }
@@ -149,7 +156,11 @@ describe('what goes wrong', () => {
       const plugin = path.join(config, 'cli-plugins', 'docker-compose')
       await mkdir(path.dirname(plugin))
       const metadata = '{"SchemaVersion":"0.1.0","Vendor":"Docker Inc.","Version":"v2.10.2","ShortDescription":"Docker Compose"}'
-      const lines = [`[ "$1" = docker-cli-plugin-metadata ] && { echo '${metadata}'; exit; }`, 'case "$*" in *"version --short"*) echo 2.10.2; exit ;; esac', otherwise]
+      const lines = [
+        `[ "$1" = docker-cli-plugin-metadata ] && { echo '${metadata}'; exit; }`,
+        'case "$*" in *"version --short"*) echo 2.10.2; exit ;; esac',
+        otherwise,
+      ]
       await writeFile(plugin, `#!/bin/sh\n${lines.join('\n')}\n`, {mode: 0o755})
       return config
     }
@@ -189,7 +200,12 @@ describe('what goes wrong', () => {
 
     it.each([
       ['the registry does not have it', () => image('nothing-of-that-name'), /The registry has no image|does not exist/, 'Compose file'],
-      ['the registry does not answer', () => '127.0.0.1:1/some/image:1', /The registry does not answer \(127\.0\.0\.1:1\)/, 'Check the connection'],
+      [
+        'the registry does not answer',
+        () => '127.0.0.1:1/some/image:1',
+        /The registry does not answer \(127\.0\.0\.1:1\)/,
+        'Check the connection',
+      ],
     ])('an image cannot be had: %s', async (_, reference, says, next) => {
       const home = await homeWith(
         {broken: {good: mini('sonarr', 8989), bad: miniService({image: 'replaced', lab: lab().id, port: 1})}},
@@ -223,7 +239,10 @@ describe('what goes wrong', () => {
     })
 
     it('one stack of all is broken: the others come up, and the report names it', async () => {
-      const home = await homeWith({first: {one: mini('sonarr', 8989)}, third: {one: mini('radarr', 7878)}}, {'compose/second.yml': 'services:\n  one: [\n'})
+      const home = await homeWith(
+        {first: {one: mini('sonarr', 8989)}, third: {one: mini('radarr', 7878)}},
+        {'compose/second.yml': 'services:\n  one: [\n'},
+      )
       const up = await home.homelab(['stack', 'all', 'up'])
       expect(up.exitCode, text(up.all)).toBe(1)
       expect(text(up.stdout)).toMatch(/second: ✗ /)
@@ -246,13 +265,21 @@ describe('what goes wrong', () => {
 
     it('.env is missing', async () => {
       const {homelab, envFile} = await homeWithEnv(() => undefined)
-      await untouched(() => expectRefused(homelab, plex, {exit: 78, says: `${envFile} is missing.`, next: `cp ${envFile}.example ${envFile} && chmod 600 ${envFile}`}))
+      await untouched(() =>
+        expectRefused(homelab, plex, {
+          exit: 78,
+          says: `${envFile} is missing.`,
+          next: `cp ${envFile}.example ${envFile} && chmod 600 ${envFile}`,
+        }),
+      )
     })
 
     it('.env can be read by others', async () => {
       const {homelab, envFile} = await homeWithEnv((env) => env)
       await chmod(envFile, 0o644)
-      await untouched(() => expectRefused(homelab, plex, {exit: 78, says: /others on this machine can read it \(mode 644\)/, next: `chmod 600 ${envFile}`}))
+      await untouched(() =>
+        expectRefused(homelab, plex, {exit: 78, says: /others on this machine can read it \(mode 644\)/, next: `chmod 600 ${envFile}`}),
+      )
       expect((await stat(envFile)).mode & 0o777).toBe(0o644)
     })
 
@@ -260,13 +287,22 @@ describe('what goes wrong', () => {
       const example = await readFile(path.join(compose(), '.env.example'), 'utf8')
       const {homelab, envFile} = await homeWithEnv(() => example)
       await untouched(() =>
-        expectRefused(homelab, plex, {exit: 78, says: /"replace-me" as GLUETUN_API_KEY, NTFY_TOPIC, WIREGUARD_PRIVATE_KEY, WUD_WEBHOOK_TOKEN\./, next: `nano ${envFile}`}),
+        expectRefused(homelab, plex, {
+          exit: 78,
+          says: /"replace-me" as GLUETUN_API_KEY, NTFY_TOPIC, WIREGUARD_PRIVATE_KEY, WUD_WEBHOOK_TOKEN\./,
+          next: `nano ${envFile}`,
+        }),
       )
     })
 
     it.each([
       ['a required variable', 'torrent', 'GLUETUN_API_KEY', /^.*The variable GLUETUN_API_KEY is not set: set GLUETUN_API_KEY in \.env/m],
-      ["a secret's variable", 'services', 'WUD_WEBHOOK_TOKEN', /The variable WUD_WEBHOOK_TOKEN is not set: a secret takes its value from it\./],
+      [
+        "a secret's variable",
+        'services',
+        'WUD_WEBHOOK_TOKEN',
+        /The variable WUD_WEBHOOK_TOKEN is not set: a secret takes its value from it\./,
+      ],
       ["another secret's variable", 'torrent', 'WIREGUARD_PRIVATE_KEY', /The variable WIREGUARD_PRIVATE_KEY is not set/],
     ])('%s is not set', async (_, stack, name, says) => {
       const {homelab} = await homeWithEnv(without(name))
@@ -276,7 +312,11 @@ describe('what goes wrong', () => {
     it('a variable without a default is not set, of which Compose only warns', async () => {
       const {homelab} = await homeWith({vague: {one: mini('sonarr', 8989, ['environment:', '  FOLDER: $FORGOTTEN_FOLDER'])}})
       await untouched(() =>
-        expectRefused(homelab, ['stack', 'vague', 'up'], {exit: 78, says: /use FORGOTTEN_FOLDER, which is not set/, next: 'Set it in compose/.env: FORGOTTEN_FOLDER=…'}),
+        expectRefused(homelab, ['stack', 'vague', 'up'], {
+          exit: 78,
+          says: /use FORGOTTEN_FOLDER, which is not set/,
+          next: 'Set it in compose/.env: FORGOTTEN_FOLDER=…',
+        }),
       )
     })
 
@@ -285,7 +325,9 @@ describe('what goes wrong', () => {
       ['has a key that Compose does not know', 'services:\n  one:\n    image: some\n    colour: green\n'],
     ])('a Compose file %s', async (_, broken) => {
       const {homelab, folder} = await homeWith({}, {'compose/torn.yml': broken})
-      await untouched(() => expectRefused(homelab, ['stack', 'torn', 'up'], {exit: 78, says: /torn/, next: path.join(folder, 'compose/torn.yml')}))
+      await untouched(() =>
+        expectRefused(homelab, ['stack', 'torn', 'up'], {exit: 78, says: /torn/, next: path.join(folder, 'compose/torn.yml')}),
+      )
     })
 
     it.each([
@@ -311,12 +353,32 @@ describe('what goes wrong', () => {
     it.each([
       ['an unknown stack', ['stack', 'torent', 'status'], /There is no stack "torent"\./, 'Did you mean torrent?'],
       ['an unknown verb', ['stack', 'torrent', 'updat'], /"updat" is no verb/, 'Did you mean update?'],
-      ['an unknown verb with a flag of the right one', ['stack', 'torrent', 'updat', '--dry-run'], /"updat" is no verb/, 'Did you mean update?'],
+      [
+        'an unknown verb with a flag of the right one',
+        ['stack', 'torrent', 'updat', '--dry-run'],
+        /"updat" is no verb/,
+        'Did you mean update?',
+      ],
       ['an unknown command', ['stak', 'torrent', 'status'], /homelab has no command "stak"\./, 'Did you mean stack?'],
       ['an unknown flag', ['stack', 'torrent', 'up', '--dry-rn'], /--dry-rn/, '--dry-run'],
-      ['an unknown service', ['stack', 'services', 'restart', 'seer'], /has no service "seer"\. Nothing was done\./, 'seer: did you mean seerr?'],
-      ['one mistyped service of several', ['stack', 'services', 'restart', 'beszel', 'seer', 'portainer'], /has no service "seer"\. Nothing was done\./, 'seer: did you mean seerr?'],
-      ['a mistyped service, verb and stack exchanged', ['stack', 'stop', 'services', 'seer'], /has no service "seer"\./, 'seer: did you mean seerr?'],
+      [
+        'an unknown service',
+        ['stack', 'services', 'restart', 'seer'],
+        /has no service "seer"\. Nothing was done\./,
+        'seer: did you mean seerr?',
+      ],
+      [
+        'one mistyped service of several',
+        ['stack', 'services', 'restart', 'beszel', 'seer', 'portainer'],
+        /has no service "seer"\. Nothing was done\./,
+        'seer: did you mean seerr?',
+      ],
+      [
+        'a mistyped service, verb and stack exchanged',
+        ['stack', 'stop', 'services', 'seer'],
+        /has no service "seer"\./,
+        'seer: did you mean seerr?',
+      ],
       ['services of all', ['stack', 'all', 'stop', 'seerr'], /"all" takes no services\./, 'homelab stack'],
       ['no stack', ['stack', 'up'], /Which stack\?/, 'torrent'],
     ])('%s', async (_, words, says, next) => {
@@ -324,7 +386,10 @@ describe('what goes wrong', () => {
     })
 
     it('verb and stack may change places', async () => {
-      const [one, other] = await Promise.all([inLab(['stack', 'services', 'status', '--json']), inLab(['stack', 'status', 'services', '--json'])])
+      const [one, other] = await Promise.all([
+        inLab(['stack', 'services', 'status', '--json']),
+        inLab(['stack', 'status', 'services', '--json']),
+      ])
       expect(report(one).stacks[0]?.services?.length).toBe(7)
       expect(other.stdout).toEqual(one.stdout)
       expect(other.exitCode).toBe(one.exitCode)
@@ -400,9 +465,17 @@ describe('what goes wrong', () => {
   describe('with secrets', () => {
     it('tells none of them: not in its output, and not in the arguments of what it runs', async () => {
       const file = path.join(compose(), '.env')
-      await writeFile(file, `${without('NTFY_TOKEN')(await readFile(file, 'utf8'))}NTFY_TOKEN=tk_marker_ntfy\nSONARR_API_KEY=marker_sonarr_key\nPLEX_CLAIM=claim-marker\n`, {mode: 0o600})
-      const env = Object.fromEntries((await readFile(file, 'utf8')).split('\n').map((line) => [line.split('=')[0] ?? '', line.slice(line.indexOf('=') + 1)]))
-      const secrets = ['WIREGUARD_PRIVATE_KEY', 'GLUETUN_API_KEY', 'WUD_WEBHOOK_TOKEN', 'NTFY_TOKEN', 'SONARR_API_KEY', 'PLEX_CLAIM'].map((name) => env[name] ?? '')
+      await writeFile(
+        file,
+        `${without('NTFY_TOKEN')(await readFile(file, 'utf8'))}NTFY_TOKEN=tk_marker_ntfy\nSONARR_API_KEY=marker_sonarr_key\nPLEX_CLAIM=claim-marker\n`,
+        {mode: 0o600},
+      )
+      const env = Object.fromEntries(
+        (await readFile(file, 'utf8')).split('\n').map((line) => [line.split('=')[0] ?? '', line.slice(line.indexOf('=') + 1)]),
+      )
+      const secrets = ['WIREGUARD_PRIVATE_KEY', 'GLUETUN_API_KEY', 'WUD_WEBHOOK_TOKEN', 'NTFY_TOKEN', 'SONARR_API_KEY', 'PLEX_CLAIM'].map(
+        (name) => env[name] ?? '',
+      )
       expect(secrets.every((secret) => secret.length >= 10)).toBe(true)
       const told = (output: string): string[] => secrets.filter((secret) => output.includes(secret))
 
@@ -457,7 +530,14 @@ async function realCompose(): Promise<string> {
 /** The folders in which the docker CLI looks for plugins, beside that of its configuration. */
 async function pluginFolders(): Promise<string[]> {
   const known = ['/usr/local/lib', '/usr/local/libexec', '/usr/lib', '/usr/libexec'].map((folder) => `${folder}/docker/cli-plugins`)
-  const found = await Promise.all(known.map((folder) => readdir(folder).then(() => [folder], () => [])))
+  const found = await Promise.all(
+    known.map((folder) =>
+      readdir(folder).then(
+        () => [folder],
+        () => [],
+      ),
+    ),
+  )
   return found.flat()
 }
 

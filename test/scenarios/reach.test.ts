@@ -124,7 +124,10 @@ describe('where Docker is', () => {
     const proxy = await viaProxy()
     const env = {HOMELAB_HOME: home.folder, DOCKER_HOST: proxy.url}
     const before = await inspect(container())
-    const events = execa('docker', ['events', '--filter', `container=${before.Id}`, '--filter', 'event=kill'], {reject: false, buffer: false})
+    const events = execa('docker', ['events', '--filter', `container=${before.Id}`, '--filter', 'event=kill'], {
+      reject: false,
+      buffer: false,
+    })
     const running = execa(PROGRAM_ARGV[0], [PROGRAM_ARGV[1], 'stack', 'far', 'restart'], {env, detached: true, reject: false, all: true})
     try {
       await new Promise((resolve) => events.stdout.once('data', resolve))
@@ -162,7 +165,10 @@ describe('where Docker is', () => {
     it('a named context, and a recreation by Compose', async () => {
       const config = await configWith(ssh?.url ?? '')
       const before = await inspect(container())
-      const update = await home.homelab(['stack', 'far', 'update', '--force-recreate', '--context', 'far'], {...env(), DOCKER_CONFIG: config})
+      const update = await home.homelab(['stack', 'far', 'update', '--force-recreate', '--context', 'far'], {
+        ...env(),
+        DOCKER_CONFIG: config,
+      })
       expect(update.exitCode, text(update.all)).toBe(0)
       const after = await inspect(container())
       expect(after.Id).not.toBe(before.Id)
@@ -173,7 +179,11 @@ describe('where Docker is', () => {
     it('says so when the server lets nobody in', async () => {
       const folder = await homes.folder()
       await mkdir(path.join(folder, 'bin'))
-      await writeFile(path.join(folder, 'bin/ssh'), `#!/bin/sh\nexec ${ssh?.bin}/ssh -o IdentityFile=none -o IdentityAgent=none -o PubkeyAuthentication=no -o BatchMode=yes "$@"\n`, {mode: 0o755})
+      await writeFile(
+        path.join(folder, 'bin/ssh'),
+        `#!/bin/sh\nexec ${ssh?.bin}/ssh -o IdentityFile=none -o IdentityAgent=none -o PubkeyAuthentication=no -o BatchMode=yes "$@"\n`,
+        {mode: 0o755},
+      )
       const status = await home.homelab(['stack', 'far', 'status'], {PATH: `${folder}/bin:${process.env.PATH}`, DOCKER_HOST: ssh?.url})
       expect(status.exitCode, text(status.all)).toBe(1)
       expect(text(status.all)).toMatch(/SSH|ssh/)

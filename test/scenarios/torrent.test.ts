@@ -3,7 +3,15 @@ import {useLab} from './support/lab.js'
 import {ask, docker, fingerprint, imageId, inspect, namespaceOf} from './support/docker.js'
 
 const DEPENDENTS = ['qbittorrent', 'sonarr', 'radarr', 'prowlarr', 'bazarr', 'flaresolverr', 'unpackerr', 'recyclarr', 'cross-seed']
-const REACHABLE = {QBITTORRENT_PORT: 'qbittorrent', SONARR_PORT: 'sonarr', RADARR_PORT: 'radarr', PROWLARR_PORT: 'prowlarr', BAZARR_PORT: 'bazarr', FLARESOLVERR_PORT: 'flaresolverr', CROSSSEED_PORT: 'cross-seed'}
+const REACHABLE = {
+  QBITTORRENT_PORT: 'qbittorrent',
+  SONARR_PORT: 'sonarr',
+  RADARR_PORT: 'radarr',
+  PROWLARR_PORT: 'prowlarr',
+  BAZARR_PORT: 'bazarr',
+  FLARESOLVERR_PORT: 'flaresolverr',
+  CROSSSEED_PORT: 'cross-seed',
+}
 
 describe('the torrent stack', () => {
   const lab = useLab()
@@ -43,30 +51,42 @@ describe('the torrent stack', () => {
     expect(status.exitCode).toBe(0)
   })
 
-  it.each([['up'], ['restart'], ['restart', 'gluetun'], ['restart', 'sonarr'], ['stop', 'gluetun'], ['down'], ['start'], ['pull'], ['update', '--force-recreate']])(
-    'changes nothing in a dry run of %s %s',
-    async (...args) => {
-      const before = await fingerprint(lab().id)
-      const dry = await stack(...args.filter((word) => word !== undefined), '--dry-run')
-      expect(dry.exitCode, text(dry.all)).toBe(0)
-      expect(text(dry.stdout)).toContain('what would be done')
-      expect(await fingerprint(lab().id)).toEqual(before)
-    },
-  )
+  it.each([
+    ['up'],
+    ['restart'],
+    ['restart', 'gluetun'],
+    ['restart', 'sonarr'],
+    ['stop', 'gluetun'],
+    ['down'],
+    ['start'],
+    ['pull'],
+    ['update', '--force-recreate'],
+  ])('changes nothing in a dry run of %s %s', async (...args) => {
+    const before = await fingerprint(lab().id)
+    const dry = await stack(...args.filter((word) => word !== undefined), '--dry-run')
+    expect(dry.exitCode, text(dry.all)).toBe(0)
+    expect(text(dry.stdout)).toContain('what would be done')
+    expect(await fingerprint(lab().id)).toEqual(before)
+  })
 
-  it.each([['restart', 'gluetun'], ['restart'], ['stop', 'sonarr'], ['start', 'sonarr'], ['update', '--force-recreate', 'radarr'], ['stop'], ['start']])(
-    'takes in a real run the steps that the dry run of %s %s printed',
-    async (...args) => {
-      const words = args.filter((word) => word !== undefined)
-      const planned = steps(text((await stack(...words, '--dry-run', '--json')).stdout))
-      const real = await stack(...words, '--json')
-      expect(real.exitCode, text(real.all)).toBe(0)
-      const taken = steps(text(real.stdout))
-      expect(planned.length).toBeGreaterThan(0)
-      expect(taken.map(({action, target}) => `${action} ${target}`)).toEqual(planned.map(({action, target}) => `${action} ${target}`))
-      expect(taken.every(({result}) => result === 'done')).toBe(true)
-    },
-  )
+  it.each([
+    ['restart', 'gluetun'],
+    ['restart'],
+    ['stop', 'sonarr'],
+    ['start', 'sonarr'],
+    ['update', '--force-recreate', 'radarr'],
+    ['stop'],
+    ['start'],
+  ])('takes in a real run the steps that the dry run of %s %s printed', async (...args) => {
+    const words = args.filter((word) => word !== undefined)
+    const planned = steps(text((await stack(...words, '--dry-run', '--json')).stdout))
+    const real = await stack(...words, '--json')
+    expect(real.exitCode, text(real.all)).toBe(0)
+    const taken = steps(text(real.stdout))
+    expect(planned.length).toBeGreaterThan(0)
+    expect(taken.map(({action, target}) => `${action} ${target}`)).toEqual(planned.map(({action, target}) => `${action} ${target}`))
+    expect(taken.every(({result}) => result === 'done')).toBe(true)
+  })
 
   it('ends a restart of the stack with all dependents in the gateway’s new namespace', async () => {
     const before = await inspect(container('gluetun'))

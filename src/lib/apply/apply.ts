@@ -29,10 +29,12 @@ export async function apply(
 }
 
 function sift(stage: Stage, outcomes: readonly StepOutcome[], signal: AbortSignal): {ready: Step[]; left: StepOutcome[]} {
-  const fallen = new Set(outcomes.filter(({result}) => result !== 'done').map(({step}) => step.target))
   const left: StepOutcome[] = []
   const ready = stage.filter((step) => {
-    const cause = [step.target, ...step.needs].find((name) => fallen.has(name))
+    const fallen = outcomes
+      .filter(({result, step: earlier}) => result !== 'done' && !forgives(step, earlier))
+      .map((outcome) => outcome.step.target)
+    const cause = [step.target, ...step.needs].find((name) => fallen.includes(name))
     if (signal.aborted) left.push(notBegun(step, 'cancelled', 'cancelled before it began'))
     else if (cause !== undefined)
       left.push(notBegun(step, 'skipped', cause === step.target ? 'not done, as an earlier step failed' : `not done, as ${cause} failed`))
@@ -41,6 +43,9 @@ function sift(stage: Stage, outcomes: readonly StepOutcome[], signal: AbortSigna
   })
   return {ready, left}
 }
+
+const forgives = (step: Step, earlier: Step): boolean =>
+  step.regardless === true && earlier.action === 'pull' && earlier.target === step.target
 
 const notBegun = (step: Step, result: 'skipped' | 'cancelled', message: string): StepOutcome => ({
   step,

@@ -27,7 +27,7 @@ export async function createThroughCompose(
     try {
       await together
     } catch (error) {
-      if (steps.length === 1) throw error
+      if (steps.length === 1 || watch.signal.aborted) throw error
       await inTurn(() => alone(step))
     }
   }

@@ -1,5 +1,5 @@
 import type {Engine} from '../engine/engine.js'
-import type {DeclaredStack, StackFiles} from '../model/declared.js'
+import type {StackFiles} from '../model/declared.js'
 import {OperatorError} from '../model/operator-error.js'
 import type {World} from '../plan/world.js'
 
@@ -19,8 +19,7 @@ export async function observeEach(stacks: readonly StackFiles[], engine: Engine,
 
 async function observeOne(files: StackFiles, engine: Engine, signal: AbortSignal): Promise<World | {stack: string; error: OperatorError}> {
   try {
-    const stack = await declareForLook(files, engine, signal)
-    return {stack, observed: await engine.observe(stack, {}, signal)}
+    return await glance(files, engine, signal)
   } catch (error) {
     if (error instanceof OperatorError) return {stack: files.name, error}
     throw error
@@ -28,9 +27,9 @@ async function observeOne(files: StackFiles, engine: Engine, signal: AbortSignal
 }
 
 /** Versions are asked for only when the files cannot be read: a look is to be short. */
-async function declareForLook(files: StackFiles, engine: Engine, signal: AbortSignal): Promise<DeclaredStack> {
+async function glance(files: StackFiles, engine: Engine, signal: AbortSignal): Promise<World> {
   try {
-    return await engine.declare(files, signal)
+    return await engine.glance(files, signal)
   } catch (error) {
     // That Compose is too old comes before what an old Compose thinks of the files.
     if (error instanceof OperatorError) await engine.requireVersions(signal)

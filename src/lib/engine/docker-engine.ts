@@ -6,7 +6,7 @@ import {streamLogs, readLogLines} from './compose/logs.js'
 import {parseHashes, toDeclared, withGatewayIds, withoutDependencies, type ComposeModel} from './compose/model.js'
 import {requireSecrets} from './compose/secrets.js'
 import {runDocker, type DockerCli} from './compose/run.js'
-import {inspectContainer, observeContainers} from './docker/containers.js'
+import {inspectContainer, observeAhead, observeContainers} from './docker/containers.js'
 import type {Credentials} from './docker/credentials.js'
 import {isNotFound, isUnchanged} from './docker/errors.js'
 import {containerEvents} from './docker/events.js'
@@ -66,6 +66,15 @@ export class DockerEngine implements Engine {
       },
       signal,
     )
+  }
+
+  async glance(files: StackFiles, signal: AbortSignal): Promise<{stack: DeclaredStack; observed: ObservedStack}> {
+    const declared = this.declare(files, signal)
+    const project = declared.then((stack) => stack.project)
+    const [base = ''] = files.files
+    const looking = this.told('Looking at the stack', (docker) => observeAhead(docker, base, project, signal), signal)
+    const [stack, containers] = await Promise.all([declared, looking])
+    return {stack, observed: {containers, images: new Map(), configHashes: new Map(), networks: new Set(), ownNetworks: []}}
   }
 
   inspect(container: string, signal: AbortSignal): Promise<ObservedContainer | undefined> {

@@ -38,6 +38,8 @@ export interface Engine {
   /** The resolved Compose model. @throws OperatorError (78) for what is wrong with the files or `.env`. */
   declare(files: StackFiles, signal: AbortSignal): Promise<DeclaredStack>
   observe(stack: DeclaredStack, look: Look, signal: AbortSignal): Promise<ObservedStack>
+  /** `declare` and the containers, side by side: for reports, where the one may be a tenth of a second older than the other. */
+  glance(files: StackFiles, signal: AbortSignal): Promise<{stack: DeclaredStack; observed: ObservedStack}>
   /** One container as it is now; undefined if it is gone. */
   inspect(container: string, signal: AbortSignal): Promise<ObservedContainer | undefined>
   /** Ends without an error when the signal fires or the daemon closes the stream. */

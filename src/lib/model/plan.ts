@@ -9,6 +9,11 @@ export type Step = {
   readonly reason: string
   /** Not carried out if one of these services failed before: nothing starts behind a gateway that is not healthy. */
   readonly needs: readonly string[]
+  /**
+   * Carried out even if the pull of its own image failed: its gateway goes away, so that being left alone on the old
+   * image would mean being cut off.
+   */
+  readonly regardless?: boolean
   /** Container id, where the step acts on a container that exists. */
   readonly container?: string
   /** For `pull`: the reference. */

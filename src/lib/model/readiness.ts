@@ -18,14 +18,22 @@ const RECHECK_MS = 5_000
 export function readiness(service: DeclaredService, container: ObservedContainer | undefined, now: number): Readiness {
   if (container === undefined) return {is: 'lost', why: 'it has no container'}
   if (container.state === 'exited' || container.state === 'dead') return ended(service, container)
-  if (container.restarts >= CRASHES)
-    return {is: 'lost', why: `it keeps ending (${container.restarts} restarts, exit code ${container.exitCode})`}
-  if (container.state !== 'running') return {is: 'pending', recheckMs: RECHECK_MS}
-  if (container.health === 'healthy') return {is: 'ready', how: 'healthy'}
-  if (container.health !== 'none') return {is: 'pending', recheckMs: RECHECK_MS}
-  const left = container.startedAt + SETTLED_MS - now
-  return left <= 0 ? {is: 'ready', how: 'running; it has no health check'} : {is: 'pending', recheckMs: left}
+  return arrived(container, now) ?? crashing(container) ?? {is: 'pending', recheckMs: recheckMs(container, now)}
 }
+
+function arrived({state, health, startedAt}: ObservedContainer, now: number): Readiness | undefined {
+  if (state !== 'running') return undefined
+  if (health === 'healthy') return {is: 'ready', how: 'healthy'}
+  return health === 'none' && startedAt + SETTLED_MS <= now ? {is: 'ready', how: 'running; it has no health check'} : undefined
+}
+
+/** Docker counts restarts since the last start by hand, so one that has recovered from many is not lost. */
+function crashing({restarts, exitCode}: ObservedContainer): Readiness | undefined {
+  return restarts >= CRASHES ? {is: 'lost', why: `it keeps ending (${restarts} restarts, exit code ${exitCode})`} : undefined
+}
+
+const recheckMs = ({state, health, startedAt}: ObservedContainer, now: number): number =>
+  state === 'running' && health === 'none' ? startedAt + SETTLED_MS - now : RECHECK_MS
 
 function ended(service: DeclaredService, container: ObservedContainer): Readiness {
   if (!service.restarts && container.exitCode === 0 && container.error === '') return {is: 'ready', how: 'it ended, with success'}

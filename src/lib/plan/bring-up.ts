@@ -1,5 +1,5 @@
 import type {Plan, Untouched} from '../model/plan.js'
-import {withDependents, withRequirements, type Followers} from './company.js'
+import {withCompany, type Followers} from './company.js'
 import {preparation} from './preparation.js'
 import {selectServices} from './select.js'
 import {sequence} from './sequence.js'
@@ -28,7 +28,7 @@ type Treat = (name: string) => Treatment | undefined
 /** The common end of every verb that leaves services running. */
 export function assemble(world: World, intent: Intent, verb: string, wanted: readonly string[], treat: Treat, who: Followers): Plan {
   const own = wanted.flatMap((name) => treat(name) ?? [])
-  const treatments = withRequirements(world, withDependents(world, own, who))
+  const treatments = withCompany(world, own, who)
   const treated = new Set(treatments.map(({service}) => service))
   const untouched: Untouched[] = wanted.filter((name) => !treated.has(name)).map((name) => ({service: name, reason: 'it runs as declared'}))
   return {
@@ -43,8 +43,9 @@ export function assemble(world: World, intent: Intent, verb: string, wanted: rea
 
 /** Says who is taken along although nobody named them. */
 export function companyNotes(world: World, wanted: readonly string[], treatments: readonly Treatment[]): string[] {
-  const along = treatments.map(({service}) => service).filter((name) => !wanted.includes(name))
-  return wanted.flatMap((gateway) => {
+  const treated = treatments.map(({service}) => service)
+  const along = treated.filter((name) => !wanted.includes(name))
+  return treated.flatMap((gateway) => {
     const names = along.filter((name) => world.stack.services.get(name)?.gateway === gateway)
     return names.length === 0 ? [] : [takesAlong(gateway, names)]
   })

@@ -6,11 +6,21 @@ import type {World} from './world.js'
 
 /** Who has to come along when a service is treated. */
 
+/**
+ * Everybody: what a treated service requires, and what lives behind a treated gateway, also behind one that came along
+ * itself only because somebody requires it.
+ */
+export function withCompany(world: World, treatments: readonly Treatment[], who: Followers): Treatment[] {
+  const wanted = withRequirements(world, withDependents(world, treatments, who))
+  const all = withDependents(world, wanted, 'running')
+  return all.length === wanted.length ? all : withRequirements(world, all)
+}
+
 /** Which dependents follow their gateway: those that run or should (`running`), or all active ones (`all`). */
 export type Followers = 'running' | 'all'
 
 /** A gateway's treatment ends its network namespace, so its dependents are treated too. */
-export function withDependents(world: World, treatments: readonly Treatment[], who: Followers): Treatment[] {
+function withDependents(world: World, treatments: readonly Treatment[], who: Followers): Treatment[] {
   const treated = new Map(treatments.map((treatment) => [treatment.service, treatment]))
   const followers = gatewaysOf(world.stack)
     .flatMap((gateway) => treated.get(gateway) ?? [])
@@ -49,7 +59,7 @@ function lostGateway(world: World, {service, action}: Treatment, dependent: Obse
 }
 
 /** What a treated service requires and what does not run is started first, as `docker compose up` does. */
-export function withRequirements(world: World, treatments: readonly Treatment[]): Treatment[] {
+function withRequirements(world: World, treatments: readonly Treatment[]): Treatment[] {
   const result = new Map(treatments.map((treatment) => [treatment.service, treatment]))
   const queue = [...treatments]
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {

@@ -24,7 +24,9 @@ export function sequence(world: World, treatments: readonly Treatment[], intent:
   }
   const last = names.filter((name) => !isAwaited(world, name, names))
   if (!intent.noWait) stages.push(last.map((name) => waitStep(name, intent, 'a start is only done when it is healthy')))
-  return stages.filter((stage) => stage.length > 0)
+  return stages
+    .filter((stage) => stage.length > 0)
+    .map((stage) => stage.map((step) => (parked.has(step.target) ? {...step, regardless: true} : step)))
 }
 
 function readyFirst(world: World, names: readonly string[], intent: Intent): Step[] {
@@ -39,7 +41,7 @@ function parking(world: World, treatments: ReadonlyMap<string, Treatment>): Step
     const container = world.observed.containers.get(name)
     if (gateway === undefined || container === undefined || !treatments.has(gateway) || !isUp(container)) return []
     const reason = `it lives in ${gateway}'s network namespace, which goes away`
-    return [{action: 'stop', target: name, reason, needs: [gateway], container: container.id} satisfies Step]
+    return [{action: 'stop', target: name, reason, needs: [gateway], regardless: true, container: container.id} satisfies Step]
   })
 }
 

@@ -1,6 +1,6 @@
 import {isUp, type ObservedImage} from '../model/observed.js'
 import type {Plan, Stage, Step, Untouched} from '../model/plan.js'
-import {withDependents, withRequirements} from './company.js'
+import {withCompany} from './company.js'
 import {companyNotes} from './bring-up.js'
 import {preparation} from './preparation.js'
 import {selectServices} from './select.js'
@@ -24,7 +24,7 @@ export function planUpdate(world: World, intent: Intent): Plan {
   const wanted = selectServices(world.stack, intent.services)
   const pulls = pullSteps(world, intent, wanted)
   const own = wanted.flatMap((name) => treat(world, intent, pulls, name) ?? [])
-  const treatments = withRequirements(world, withDependents(world, own, 'running'))
+  const treatments = withCompany(world, own, 'running')
   const pulled = new Set(pulls.map(({target}) => target))
   const prepared = preparation(world, treatments).map((stage) => stage.filter((step) => step.action !== 'pull' || !pulled.has(step.target)))
   const treated = new Set(treatments.map(({service}) => service))

@@ -3,7 +3,10 @@ import {expect} from 'vitest'
 
 type ErrorJson = {message: string; next: string[]; exitCode?: number}
 type Step = {action: string; target: string; result?: string; message?: string}
-export type Report = {stacks: {stack: string; steps?: Step[]; error?: ErrorJson; services?: {service: string; verdict: string; says: string}[]}[]; errors?: (ErrorJson & {stack: string})[]}
+export type Report = {
+  stacks: {stack: string; steps?: Step[]; error?: ErrorJson; services?: {service: string; verdict: string; says: string}[]}[]
+  errors?: (ErrorJson & {stack: string})[]
+}
 
 export const text = (output: unknown): string => (typeof output === 'string' ? output : '')
 
@@ -25,7 +28,11 @@ export type Refusal = {
 }
 
 /** Runs a command as a person, as a program and, for Docker's own words, under --verbose; expects the same refusal of each. */
-export async function expectRefused(run: (args: readonly string[]) => Promise<Result>, args: readonly string[], refusal: Refusal): Promise<void> {
+export async function expectRefused(
+  run: (args: readonly string[]) => Promise<Result>,
+  args: readonly string[],
+  refusal: Refusal,
+): Promise<void> {
   const verbosely = refusal.docker === undefined ? [] : [run([...args, '--verbose'])]
   const [plain, json, verbose] = await Promise.all([run(args), run([...args, '--json']), ...verbosely])
   const all = text(plain.all)

@@ -19,7 +19,8 @@ export type SshServer = {
 const PACKAGES = ['openssh-server', 'openssh-client', 'libwrap0']
 
 /** Root with a view of the file system of its own, in which a server user and /run/sshd exist and end with it. */
-export const canServeSsh = async (): Promise<boolean> => process.getuid?.() === 0 && !(await execa('unshare', ['--mount', 'true'], {reject: false})).failed
+export const canServeSsh = async (): Promise<boolean> =>
+  process.getuid?.() === 0 && !(await execa('unshare', ['--mount', 'true'], {reject: false})).failed
 
 /** Debian's own server, unpacked beside the checkout: nothing is installed, nothing of this machine changes. */
 export async function startSshServer(): Promise<SshServer> {
@@ -27,9 +28,16 @@ export async function startSshServer(): Promise<SshServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'homelab-ssh-'))
   const [port = 0] = await freePorts(1)
   await writeSettings(folder, port, root)
-  const libraries = (await readdir(path.join(root, 'usr/lib'))).filter((name) => name.endsWith('-linux-gnu')).map((name) => path.join(root, 'usr/lib', name))
+  const libraries = (await readdir(path.join(root, 'usr/lib')))
+    .filter((name) => name.endsWith('-linux-gnu'))
+    .map((name) => path.join(root, 'usr/lib', name))
   const env = {LD_LIBRARY_PATH: libraries.join(':')}
-  const server = execa('unshare', ['--mount', 'sh', '-e', 'view.sh', path.join(root, 'usr/sbin/sshd')], {cwd: folder, env, reject: false, buffer: false})
+  const server = execa('unshare', ['--mount', 'sh', '-e', 'view.sh', path.join(root, 'usr/sbin/sshd')], {
+    cwd: folder,
+    env,
+    reject: false,
+    buffer: false,
+  })
   let written = ''
   server.stderr.on('data', (chunk: Buffer) => (written += String(chunk)))
   const stop = async (): Promise<void> => {
@@ -55,12 +63,19 @@ async function listening(output: NodeJS.ReadableStream, written: () => string): 
 
 async function unpacked(folder: string): Promise<string> {
   const root = path.join(folder, 'root')
-  if (await access(path.join(root, 'usr/sbin/sshd')).then(() => true, () => false)) return root
+  if (
+    await access(path.join(root, 'usr/sbin/sshd')).then(
+      () => true,
+      () => false,
+    )
+  )
+    return root
   await rm(folder, {recursive: true, force: true})
   await mkdir(folder, {recursive: true})
   const got = await execa('apt-get', ['download', ...PACKAGES], {cwd: folder, reject: false})
   if (got.failed) throw new Error(`The test needs Debian's ${PACKAGES.join(', ')}. Try: sudo apt-get update\n${got.stderr}`)
-  for (const file of (await readdir(folder)).filter((name) => name.endsWith('.deb'))) await execa('dpkg', ['-x', file, 'root'], {cwd: folder})
+  for (const file of (await readdir(folder)).filter((name) => name.endsWith('.deb')))
+    await execa('dpkg', ['-x', file, 'root'], {cwd: folder})
   return root
 }
 

@@ -61,6 +61,18 @@ describe('carryOut', () => {
     expect(changes).toMatchObject([{service: 'radarr', from: 'sha256:radarr-image', to: 'sha256:new'}])
   })
 
+  it('reconnects a dependent whose own pull failed when its gateway gets a new container', async () => {
+    const engine = running()
+    engine.registry.set('example.org/gluetun:1', 'sha256:new').set('example.org/qbittorrent:1', 'sha256:new')
+    engine.failures.set('pull example.org/qbittorrent:1', gone)
+    const {outcomes} = await carry(engine, torrent(), 'update')
+    const lines = outcomeLines(outcomes)
+    expect(lines).toContain('pull qbittorrent: failed (it went wrong)')
+    expect(lines).toContain('recreate gluetun: done')
+    expect(lines).toContain('recreate qbittorrent: done')
+    expect(engine.containers.get('qbittorrent')?.networkMode).toBe(`container:${engine.containers.get('gluetun')?.id}`)
+  })
+
   it('creates one by one after the group has failed, and loses only those that really fail', async () => {
     const stack = aStack({plex: {}, radarr: {}, sonarr: {}})
     const engine = new MemoryEngine(stack)

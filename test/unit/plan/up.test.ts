@@ -103,13 +103,16 @@ describe('up', () => {
 describe('up sonarr', () => {
   const up = (gluetun: Parameters<typeof aWorld>[1]) => planLines(planUp(aWorld(torrent(), gluetun), anIntent({services: ['sonarr']})))
 
-  it('starts a stopped gateway first, and sonarr again behind it', () => {
+  it('starts a stopped gateway first, and everything that runs cut off behind it again', () => {
     expect(up({containers: {gluetun: {state: 'exited', exitCode: 137}}})).toEqual([
       "1 stop sonarr: it lives in gluetun's network namespace, which goes away",
+      "1 stop qbittorrent: it lives in gluetun's network namespace, which goes away",
       '2 start gluetun: sonarr needs it, and it is stopped (exit code 137)',
       '3 wait gluetun: nothing starts behind it before its tunnel and firewall are up',
-      '4 start sonarr: it holds a network namespace that gluetun has left: it is cut off',
-      '5 wait sonarr: a start is only done when it is healthy',
+      "4 start qbittorrent: it lives in gluetun's network namespace",
+      "5 start sonarr: it lives in gluetun's network namespace",
+      '6 wait sonarr: a start is only done when it is healthy',
+      '6 wait qbittorrent: a start is only done when it is healthy',
     ])
   })
 
@@ -121,12 +124,14 @@ describe('up sonarr', () => {
     ])
   })
 
-  it('creates a missing gateway, and sonarr anew behind it', () => {
-    expect(up({containers: {gluetun: null, sonarr: {state: 'exited'}}})).toEqual([
+  it('creates a missing gateway, and sonarr and what it needs anew behind it', () => {
+    expect(up({containers: {gluetun: null, qbittorrent: {state: 'exited'}, sonarr: {state: 'exited'}}})).toEqual([
       '1 create gluetun: sonarr needs it, and it has no container yet',
       '2 wait gluetun: nothing starts behind it before its tunnel and firewall are up',
-      '3 recreate sonarr: it belongs to a gluetun container that is gone',
-      '4 wait sonarr: a start is only done when it is healthy',
+      '3 recreate qbittorrent: sonarr needs it, and it belongs to a gluetun container that is gone',
+      '4 recreate sonarr: it belongs to a gluetun container that is gone',
+      '5 wait sonarr: a start is only done when it is healthy',
+      '5 wait qbittorrent: a start is only done when it is healthy',
     ])
   })
 

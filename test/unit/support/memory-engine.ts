@@ -72,6 +72,11 @@ export class MemoryEngine implements Engine {
     return stack
   }
 
+  async glance(files: StackFiles): Promise<{stack: DeclaredStack; observed: ObservedStack}> {
+    const stack = await this.declare(files)
+    return {stack, observed: await this.observe(stack, {})}
+  }
+
   async observe(stack: DeclaredStack, look: Look): Promise<ObservedStack> {
     this.failIfTold('observe')
     const services = [...stack.services.values()]

@@ -13,9 +13,32 @@ export async function observeContainers(
 ): Promise<Map<string, ObservedContainer>> {
   const filters = {label: [`${LABEL}.project=${project}`, `${LABEL}.oneoff=False`]}
   const listed = await docker.listContainers({all: true, filters, abortSignal})
-  const inspected = await Promise.all(listed.map(({Id}) => inspectContainer(docker, Id, abortSignal)))
+  return byService(await Promise.all(listed.map(({Id}) => inspectContainer(docker, Id, abortSignal))))
+}
+
+/**
+ * The same, begun before the project's name is known: looks at the containers that were made from `file`, then, once
+ * `project` tells the name, at whatever of that project was missed, and leaves out what is of another.
+ */
+export async function observeAhead(
+  docker: Docker,
+  file: string,
+  project: Promise<string>,
+  abortSignal: AbortSignal,
+): Promise<Map<string, ObservedContainer>> {
+  const filters = {label: [`${LABEL}.project`, `${LABEL}.oneoff=False`]}
+  const listed = await docker.listContainers({all: true, filters, abortSignal})
+  const guessed = listed.filter(({Labels}) => Labels[`${LABEL}.project.config_files`]?.split(',').includes(file))
+  const ahead = new Map(guessed.map(({Id}) => [Id, inspectContainer(docker, Id, abortSignal)]))
+  for (const look of ahead.values()) look.catch(() => undefined) // told by who asks for it, if anybody does
+  const name = await project
+  const own = listed.filter(({Labels}) => Labels[`${LABEL}.project`] === name)
+  return byService(await Promise.all(own.map(({Id}) => ahead.get(Id) ?? inspectContainer(docker, Id, abortSignal))))
+}
+
+/** A recreation that was interrupted leaves a second, older container: the newest start is the service's. */
+function byService(inspected: readonly (ObservedContainer | undefined)[]): Map<string, ObservedContainer> {
   const present = inspected.filter((container) => container !== undefined)
-  // A recreation that was interrupted leaves a second, older container: the newest start is the service's.
   return new Map(present.toSorted((a, b) => a.startedAt - b.startedAt).map((container) => [container.service, container]))
 }
 
