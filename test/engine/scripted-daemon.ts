@@ -31,9 +31,9 @@ export class ScriptedDaemon {
   }
 
   get engine(): DockerEngine {
-    const cli = {file: 'false', globals: [], env: {}}
+    const compose = {file: 'false', prefix: [], env: {}}
     return new DockerEngine({
-      cli,
+      compose,
       docker: async () => this.docker,
       credentials: async () => undefined,
       composeDir: '/nowhere',

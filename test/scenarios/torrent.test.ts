@@ -139,7 +139,7 @@ describe('the torrent stack', () => {
     expect(update.exitCode, text(update.all)).toBe(0)
     expect(text(update.stdout)).toContain('1.0.0 → 2.0.0')
     const sonarr = await inspect(container('sonarr'))
-    expect(sonarr.Image).toBe(await imageId(`${await registryOf(container('sonarr'))}`))
+    expect(sonarr.Image).toBe(await imageId(await registryOf(container('sonarr'))))
     expect(sonarr.State.Health?.Status).toBe('healthy')
     expect(await ask(lab().ports.SONARR_PORT)).toBe('sonarr 2.0.0\n')
     expect((await inspect(container('radarr'))).Id).toBe(others.Id)

@@ -1,11 +1,12 @@
 import {dockerEnvironment, type Environment} from '../config/environment.js'
 import {profilesOf, type EnvFile} from '../config/env-file.js'
 import {execa} from 'execa'
-import {runDocker, type DockerCli} from './compose/run.js'
+import {findCompose, type Program} from './compose/program.js'
+import {runProgram} from './compose/run.js'
 import {connect} from './docker/client.js'
 import {dockerCredentials, type AskHelper} from './docker/credentials.js'
 import {DockerEngine} from './docker-engine.js'
-import {findEndpoint} from './endpoint.js'
+import {dockerConfigDir, findEndpoint} from './endpoint.js'
 import {explainError} from './explain.js'
 import type {Engine} from './engine.js'
 
@@ -20,12 +21,12 @@ type EngineSetting = {
 /** Nothing is asked of Docker yet; the connection is made at the first question. */
 // Imported late, which the check for dead code cannot see.
 // ts-unused-exports:disable-next-line
-export function createEngine({environment, context, composeDir, env}: EngineSetting): Engine {
+export async function createEngine({environment, context, composeDir, env}: EngineSetting): Promise<Engine> {
   const cli = dockerCli(environment, context)
   let client: ReturnType<typeof connectTo> | undefined
   const docker = (): ReturnType<typeof connectTo> => (client ??= connectTo(environment, context, cli))
   return new DockerEngine({
-    cli,
+    compose: await findCompose(cli, dockerConfigDir(environment), context),
     docker,
     composeDir,
     credentials: dockerCredentials(environment, askHelper(cli)),
@@ -34,16 +35,16 @@ export function createEngine({environment, context, composeDir, env}: EngineSett
   })
 }
 
-function dockerCli(environment: Environment, context: string | undefined): DockerCli {
+function dockerCli(environment: Environment, context: string | undefined): Program {
   const env = dockerEnvironment(environment)
   // The CLI refuses to choose between the two; what was said on the command line is meant.
   if (context !== undefined) delete env.DOCKER_HOST
-  return {file: 'docker', globals: context === undefined ? [] : ['--context', context], env}
+  return {file: 'docker', prefix: context === undefined ? [] : ['--context', context], env}
 }
 
-async function connectTo(environment: Environment, context: string | undefined, cli: DockerCli) {
+async function connectTo(environment: Environment, context: string | undefined, cli: Program) {
   const endpoint = await findEndpoint(environment, context, async (name) => {
-    const host = await runDocker(cli, `Looking up the Docker context ${name}`, [
+    const host = await runProgram(cli, `Looking up the Docker context ${name}`, [
       'context',
       'inspect',
       name,
@@ -52,13 +53,13 @@ async function connectTo(environment: Environment, context: string | undefined, 
     ])
     return host.trim()
   })
-  return connect(endpoint, {file: cli.file, args: [...cli.globals, 'system', 'dial-stdio'], env: cli.env}).catch((error: unknown) => {
+  return connect(endpoint, {file: cli.file, args: [...cli.prefix, 'system', 'dial-stdio'], env: cli.env}).catch((error: unknown) => {
     throw explainError('Connecting to Docker', error)
   })
 }
 
 /** https://github.com/docker/docker-credential-helpers: the registry on stdin, JSON on stdout. */
-function askHelper(cli: DockerCli): AskHelper {
+function askHelper(cli: Program): AskHelper {
   return async (helper, registry) => {
     const result = await execa(`docker-credential-${helper}`, ['get'], {input: registry, env: cli.env, extendEnv: false, reject: false})
     return result.failed ? undefined : result.stdout

@@ -5,7 +5,8 @@ import * as argv from './compose/argv.js'
 import {streamLogs, readLogLines} from './compose/logs.js'
 import {parseHashes, toDeclared, withGatewayIds, withoutDependencies, type ComposeModel} from './compose/model.js'
 import {requireSecrets} from './compose/secrets.js'
-import {runDocker, type DockerCli} from './compose/run.js'
+import {runProgram} from './compose/run.js'
+import type {Program} from './compose/program.js'
 import {inspectContainer, observeAhead, observeContainers} from './docker/containers.js'
 import type {Credentials} from './docker/credentials.js'
 import {isNotFound, isUnchanged} from './docker/errors.js'
@@ -18,7 +19,7 @@ import {brokenFiles, explainError} from './explain.js'
 import {NEEDED, requireVersion} from './versions.js'
 
 type DockerParts = {
-  readonly cli: DockerCli
+  readonly compose: Program
   /** Connects at its first use, so that Compose already runs while dockerode is loaded. */
   readonly docker: () => Promise<Docker>
   readonly credentials: Credentials
@@ -38,10 +39,10 @@ export class DockerEngine implements Engine {
   constructor(private readonly parts: DockerParts) {}
 
   async declare(files: StackFiles, signal: AbortSignal): Promise<DeclaredStack> {
-    const {cli, composeDir, profiles} = this.parts
+    const {compose, composeDir, profiles} = this.parts
     // Compose takes its time; dockerode is loaded meanwhile. A failure to connect is told by who asks something.
     void this.parts.docker().catch(() => undefined)
-    const text = await runDocker(cli, `Reading the stack ${files.name}`, argv.config(files, composeDir), {
+    const text = await runProgram(compose, `Reading the stack ${files.name}`, argv.config(files, composeDir), {
       signal,
       otherwise: brokenFiles(files.name, files.files),
     })
@@ -71,6 +72,8 @@ export class DockerEngine implements Engine {
   async glance(files: StackFiles, signal: AbortSignal): Promise<{stack: DeclaredStack; observed: ObservedStack}> {
     const declared = this.declare(files, signal)
     const project = declared.then((stack) => stack.project)
+    // The look may have failed before it asks for it; what is wrong with the files is told through `declared`.
+    project.catch(() => undefined)
     const [base = ''] = files.files
     const looking = this.told('Looking at the stack', (docker) => observeAhead(docker, base, project, signal), signal)
     const [stack, containers] = await Promise.all([declared, looking])
@@ -86,8 +89,8 @@ export class DockerEngine implements Engine {
   }
 
   async composeUp(stack: DeclaredStack, services: readonly string[], force: boolean): Promise<void> {
-    const {cli, composeDir} = this.parts
-    await runDocker(cli, `Creating ${services.join(', ')}`, argv.up(stack, composeDir, services, force))
+    const {compose, composeDir} = this.parts
+    await runProgram(compose, `Creating ${services.join(', ')}`, argv.up(stack, composeDir, services, force))
   }
 
   pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
@@ -120,21 +123,21 @@ export class DockerEngine implements Engine {
   }
 
   async requireVersions(signal: AbortSignal): Promise<void> {
-    const {cli} = this.parts
-    const [compose, engine] = await Promise.all([
-      runDocker(cli, 'Asking Compose for its version', ['compose', 'version', '--short'], {signal}),
+    const {compose} = this.parts
+    const [version, engine] = await Promise.all([
+      runProgram(compose, 'Asking Compose for its version', ['version', '--short'], {signal}),
       this.told('Asking Docker for its version', async (docker) => (await docker.version()).Version),
     ])
-    requireVersion('Docker Compose', compose, NEEDED.compose, 'docker-compose')
+    requireVersion('Docker Compose', version, NEEDED.compose, 'docker-compose')
     requireVersion('Docker Engine', engine, NEEDED.engine, 'docker.io')
   }
 
   logs(stack: DeclaredStack, services: readonly string[], options: LogOptions, signal: AbortSignal): Promise<number> {
-    return streamLogs(this.parts.cli, argv.logs(stack, this.parts.composeDir, services, options), !options.colour, signal)
+    return streamLogs(this.parts.compose, argv.logs(stack, this.parts.composeDir, services, options), !options.colour, signal)
   }
 
   logLines(stack: DeclaredStack, services: readonly string[], options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine> {
-    return readLogLines(this.parts.cli, argv.stampedLogs(stack, this.parts.composeDir, services, options), signal)
+    return readLogLines(this.parts.compose, argv.stampedLogs(stack, this.parts.composeDir, services, options), signal)
   }
 
   private images(docker: Docker, stack: DeclaredStack, look: Look, signal: AbortSignal): ReturnType<typeof observeImages> {
@@ -149,11 +152,13 @@ export class DockerEngine implements Engine {
     containers: ReadonlyMap<string, ObservedContainer>,
     signal: AbortSignal,
   ): Promise<Map<string, string[]>> {
-    const {cli, composeDir} = this.parts
+    const {compose, composeDir} = this.parts
     const ids = new Map([...containers].map(([service, {id}]) => [service, id]))
     const model = withGatewayIds(this.models.get(stack.name) ?? {name: stack.project}, ids)
     const hash = async (input: ComposeModel): Promise<Map<string, string>> =>
-      parseHashes(await runDocker(cli, `Hashing the stack ${stack.name}`, argv.hashes(composeDir), {input: JSON.stringify(input), signal}))
+      parseHashes(
+        await runProgram(compose, `Hashing the stack ${stack.name}`, argv.hashes(composeDir), {input: JSON.stringify(input), signal}),
+      )
     const [full, alone] = await Promise.all([hash(model), hash(withoutDependencies(model))])
     return new Map([...full].map(([service, own]) => [service, [own, alone.get(service) ?? own]]))
   }

@@ -30,6 +30,20 @@ const EXPLANATIONS: readonly Explanation[] = [
       }),
   },
   {
+    pattern: /command \[ssh .*?-- (\S+) docker .*stderr=(.*)/s,
+    explain: (match, detail) =>
+      failed(
+        `Docker on ${match[1]} cannot be reached over SSH: ${lastLine(match[2] ?? '')}`,
+        ['Try it by hand: ssh <user>@<host> docker version', 'The host is what DOCKER_HOST or the Docker context says: docker context ls'],
+        detail,
+      ),
+  },
+  {
+    // `docker system dial-stdio`, our connection to everything that is no local socket.
+    pattern: /failed to open the raw stream connection: dial \w+ (\S+):/,
+    explain: (match, detail) => failed(`No Docker daemon answers at ${match[1]}.`, START_DOCKER, detail),
+  },
+  {
     pattern:
       /Cannot connect to the Docker daemon(?: at (\S+?))?\.? |failed to connect to the docker API at ([^\s;]+)|ECONNREFUSED|ENOENT.*sock|connect ENOENT|is the docker daemon running/i,
     explain: (match, detail) =>

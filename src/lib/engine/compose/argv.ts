@@ -7,13 +7,13 @@ const ALL_PROFILES = ['--profile', '*']
 
 /** Where the files are. Relative paths in them are meant from the Compose folder, and `.env` is read there. */
 function base(stack: StackFiles, composeDir: string): string[] {
-  return ['compose', '--project-directory', composeDir, ...stack.files.flatMap((file) => ['--file', file]), ...ALL_PROFILES]
+  return ['--project-directory', composeDir, ...stack.files.flatMap((file) => ['--file', file]), ...ALL_PROFILES]
 }
 
 export const config = (stack: StackFiles, composeDir: string): string[] => [...base(stack, composeDir), 'config', '--format', 'json']
 
 /** Hashes a resolved model that is given on stdin. */
-export const hashes = (composeDir: string): string[] => ['compose', '--project-directory', composeDir, '--file', '-', ...ALL_PROFILES, 'config', '--hash', '*']
+export const hashes = (composeDir: string): string[] => ['--project-directory', composeDir, '--file', '-', ...ALL_PROFILES, 'config', '--hash', '*']
 
 /** `--no-deps`: the plan has the dependencies in its own order. What is named is what is touched. */
 export function up(stack: StackFiles, composeDir: string, services: readonly string[], force: boolean): string[] {

@@ -1,18 +1,19 @@
 import {execa} from 'execa'
 import type {LogLine} from '../engine.js'
-import {spawnOptions, type DockerCli} from './run.js'
+import type {Program} from './program.js'
+import {spawnOptions} from './run.js'
 
 /** As if Compose had been typed. @returns its exit code. */
-export async function streamLogs(cli: DockerCli, args: readonly string[], plain: boolean, cancelSignal: AbortSignal): Promise<number> {
-  const options = {...spawnOptions(cli), reject: false, buffer: false, cancelSignal} as const
-  const child = execa(cli.file, [...cli.globals, ...args], {...options, stdio: ['ignore', plain ? 'pipe' : 'inherit', 'inherit']})
+export async function streamLogs(compose: Program, args: readonly string[], plain: boolean, cancelSignal: AbortSignal): Promise<number> {
+  const options = {...spawnOptions(compose), reject: false, buffer: false, cancelSignal} as const
+  const child = execa(compose.file, [...compose.prefix, ...args], {...options, stdio: ['ignore', plain ? 'pipe' : 'inherit', 'inherit']})
   if (plain) for await (const line of child) process.stdout.write(`${withoutErase(String(line))}\n`)
   const result = await child
   return cancelSignal.aborted ? 0 : (result.exitCode ?? 1)
 }
 
-export async function* readLogLines(cli: DockerCli, args: readonly string[], cancelSignal: AbortSignal): AsyncGenerator<LogLine> {
-  const child = execa(cli.file, [...cli.globals, ...args], {...spawnOptions(cli), stdin: 'ignore', reject: false, buffer: false, cancelSignal})
+export async function* readLogLines(compose: Program, args: readonly string[], cancelSignal: AbortSignal): AsyncGenerator<LogLine> {
+  const child = execa(compose.file, [...compose.prefix, ...args], {...spawnOptions(compose), stdin: 'ignore', reject: false, buffer: false, cancelSignal})
   for await (const line of child) yield toLine(String(line))
   await child
 }

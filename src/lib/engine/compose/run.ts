@@ -1,14 +1,7 @@
 import {execa, type Options} from 'execa'
 import {configurationError, OperatorError} from '../../model/operator-error.js'
 import {explain, type Otherwise} from '../explain.js'
-
-/** Runs the docker CLI. */
-export type DockerCli = {
-  readonly file: string
-  /** Before every subcommand: `--context …`. */
-  readonly globals: readonly string[]
-  readonly env: Record<string, string>
-}
+import type {Program} from './program.js'
 
 type RunOptions = {
   readonly input?: string
@@ -21,17 +14,17 @@ type RunOptions = {
 const KILL_AFTER_MS = 10_000
 
 /** Of its own process group, so that a Ctrl-C on the terminal reaches us and not it: we decide what is left to finish. */
-export const spawnOptions = (cli: DockerCli): Options => ({env: cli.env, extendEnv: false, detached: true, cleanup: true, forceKillAfterDelay: KILL_AFTER_MS})
+export const spawnOptions = (program: Program): Options => ({env: program.env, extendEnv: false, detached: true, cleanup: true, forceKillAfterDelay: KILL_AFTER_MS})
 
 /**
  * @returns its stdout.
  * @throws OperatorError with the failure in the operator's words.
  */
-export async function runDocker(cli: DockerCli, doing: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+export async function runProgram(program: Program, doing: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const {input, signal, otherwise} = options
-  const result = await execa(cli.file, [...cli.globals, ...args], {
+  const result = await execa(program.file, [...program.prefix, ...args], {
     ...CAPTURED,
-    ...spawnOptions(cli),
+    ...spawnOptions(program),
     ...(input === undefined ? {stdin: 'ignore'} : {input}),
     ...(signal && {cancelSignal: signal}),
   })

@@ -1,6 +1,7 @@
 import {Agent} from 'node:http'
+import type {Socket} from 'node:net'
 import {Duplex} from 'node:stream'
-import {spawn} from 'node:child_process'
+import {spawn, type ChildProcessWithoutNullStreams} from 'node:child_process'
 import type Docker from 'dockerode'
 import type {Endpoint} from '../endpoint.js'
 
@@ -28,20 +29,39 @@ function dialAgent(dial: DialCommand): Agent {
 function dialStdio({file, args, env}: DialCommand): Duplex {
   // Of its own process group, as in compose/run.ts: a Ctrl-C must not cut the connection while we finish what was begun.
   const child = spawn(file, args, {env, stdio: ['pipe', 'pipe', 'pipe'], detached: true})
-  const said: Buffer[] = []
-  child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
-  const socket = Duplex.from({writable: child.stdin, readable: child.stdout})
-  child.on('error', (error) => socket.destroy(error))
-  child.on('close', (code) => {
-    if (code !== 0 && code !== null)
-      socket.destroy(new Error(Buffer.concat(said).toString().trim() || `docker system dial-stdio ended with ${code}`))
-  })
+  const socket = overPipes(child)
+  // The agent keeps idle connections, which must not keep our process: neither the child nor its pipes.
+  const held = [child, child.stdin, child.stdout, child.stderr] as Partial<Pick<Socket, 'ref' | 'unref'>>[]
   // What http.Agent expects of a net.Socket and a Duplex lacks.
   return Object.assign(socket, {
     setKeepAlive: () => socket,
     setNoDelay: () => socket,
     setTimeout: () => socket,
-    ref: () => child.ref(),
-    unref: () => child.unref(),
+    ref: () => held.forEach((part) => part.ref?.()),
+    unref: () => held.forEach((part) => part.unref?.()),
   })
+}
+
+/** Ends only with the child, so that a failure is told in its own words and not as a broken pipe. */
+function overPipes(child: ChildProcessWithoutNullStreams): Duplex {
+  const said: Buffer[] = []
+  const socket = new Duplex({
+    read: () => void child.stdout.resume(),
+    write: (chunk: Buffer, _encoding, done) => void child.stdin.write(chunk, () => done()),
+    final: (done) => void child.stdin.end(() => done()),
+    destroy: (error, done) => {
+      child.stdin.destroy()
+      child.stdout.destroy()
+      done(error)
+    },
+  })
+  child.stdin.on('error', () => undefined)
+  child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
+  child.stdout.on('data', (chunk: Buffer) => socket.push(chunk) || child.stdout.pause())
+  child.on('error', (error) => socket.destroy(error))
+  child.on('close', (code) => {
+    if (code === 0 || code === null) socket.push(null)
+    else socket.destroy(new Error(Buffer.concat(said).toString().trim() || `docker system dial-stdio ended with ${code}`))
+  })
+  return socket
 }

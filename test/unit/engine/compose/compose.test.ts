@@ -4,7 +4,7 @@ import {toLine} from '../../../../src/lib/engine/compose/logs.js'
 import {parseHashes, toDeclared, withGatewayIds, withoutDependencies, type ComposeModel} from '../../../../src/lib/engine/compose/model.js'
 
 const files = {name: 'torrent', files: ['/h/compose/torrent.yml', '/h/compose/torrent.override.yml']}
-const BASE = ['compose', '--project-directory', '/h/compose', '--file', '/h/compose/torrent.yml', '--file', '/h/compose/torrent.override.yml', '--profile', '*']
+const BASE = ['--project-directory', '/h/compose', '--file', '/h/compose/torrent.yml', '--file', '/h/compose/torrent.override.yml', '--profile', '*']
 
 describe('argv', () => {
   const options = {follow: false, lines: undefined, colour: true}
@@ -12,7 +12,7 @@ describe('argv', () => {
   it('reads the model', () => expect(argv.config(files, '/h/compose')).toEqual([...BASE, 'config', '--format', 'json']))
 
   it('hashes a model from stdin', () => {
-    expect(argv.hashes('/h/compose')).toEqual(['compose', '--project-directory', '/h/compose', '--file', '-', '--profile', '*', 'config', '--hash', '*'])
+    expect(argv.hashes('/h/compose')).toEqual(['--project-directory', '/h/compose', '--file', '-', '--profile', '*', 'config', '--hash', '*'])
   })
 
   it('creates what is named and nothing else', () => {
