@@ -1,6 +1,6 @@
 import {parseArgs} from 'node:util'
 import {tell, command} from './demo-voice.js'
-import {recordLab, removeKept} from './kept.js'
+import {removeKept} from './remove-kept.js'
 import type {Lab} from './lab.js'
 import {openWorkshop, ROOT} from './workshop.js'
 import {tour} from './tour.js'
@@ -32,7 +32,7 @@ async function show(keep: boolean): Promise<number> {
     whole = await tour(lab, {keep, signal: stopping.signal})
     return stopping.signal.aborted ? 130 : whole ? 0 : 1
   } finally {
-    if (keep && whole && lab !== undefined) await explainKept(lab, workshop.registry.pid)
+    if (keep && whole && lab !== undefined) explainKept(lab)
     else {
       await lab?.destroy()
       await workshop.close()
@@ -41,8 +41,7 @@ async function show(keep: boolean): Promise<number> {
   }
 }
 
-async function explainKept(lab: Lab, registry: number | undefined): Promise<void> {
-  await recordLab({id: lab.id, home: lab.home, registry, owner: undefined})
+function explainKept(lab: Lab): void {
   tell('', 'The lab is yours. In this shell:', '')
   command(`export HOMELAB_HOME=${lab.home}`)
   command(`alias homelab="node ${ROOT}/bin/run.cjs"`)

@@ -7,7 +7,7 @@ import {parse} from 'yaml'
 import {freePorts} from './free-ports.js'
 import {freeSubnet} from './free-subnet.js'
 import {overrideOf} from './override.js'
-import {recordLab} from './kept.js'
+import {recordOwner} from './owners.js'
 import type {Registry} from './registry.js'
 import type {ImageMaker, Version} from './stand-ins.js'
 import {removeLab} from './remove-lab.js'
@@ -38,7 +38,7 @@ const portNames = (example: string): string[] => [...example.matchAll(/^#?(\w+_P
 export async function createLab({root, registry, makeImage}: LabParts): Promise<Lab> {
   const id = `hl${randomBytes(3).toString('hex')}`
   const home = await mkdtemp(path.join(tmpdir(), 'homelab-lab-'))
-  await recordLab({id, home, registry: registry.pid, owner: process.pid})
+  await recordOwner(home)
   const compose = path.join(home, 'compose')
   await cp(path.join(root, 'compose'), compose, {
     recursive: true,

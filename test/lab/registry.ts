@@ -2,6 +2,7 @@ import {spawn} from 'node:child_process'
 import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
+import {recordOwner} from './owners.js'
 import {freePorts} from './free-ports.js'
 import {digestOf, MANIFEST_TYPE, type Image} from './oci-image.js'
 
@@ -9,8 +10,6 @@ import {digestOf, MANIFEST_TYPE, type Image} from './oci-image.js'
 export type Registry = {
   /** "127.0.0.1:<port>" */
   readonly host: string
-  /** Of the process; undefined if another one started it. */
-  readonly pid: number | undefined
   push(repository: string, tag: string, image: Image): Promise<void>
   stop(): Promise<void>
 }
@@ -24,6 +23,7 @@ export async function startRegistry(program: string, folder: string): Promise<Re
   // Of its own process group: a Ctrl-C on the terminal must not take it away from under the labs that are being removed.
   const child = spawn(program, ['serve', config], {stdio: 'ignore', detached: true})
   child.unref()
+  await recordOwner(folder, child.pid)
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const stop = async (): Promise<void> => {
     child.ref()
@@ -31,13 +31,12 @@ export async function startRegistry(program: string, folder: string): Promise<Re
     await ended
   }
   await answers(host, () => child.exitCode !== null)
-  return {host, pid: child.pid, stop, push: (repository, tag, image) => push(host, repository, tag, image)}
+  return {host, stop, push: (repository, tag, image) => push(host, repository, tag, image)}
 }
 
 /** Connects to an instance that another process started. */
 export const knownRegistry = (host: string): Registry => ({
   host,
-  pid: undefined,
   stop: () => Promise.resolve(),
   push: (repository, tag, image) => push(host, repository, tag, image),
 })
