@@ -1,4 +1,4 @@
-import {chmod, mkdtemp, writeFile} from 'node:fs/promises'
+import {chmod, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
@@ -8,8 +8,9 @@ import {findHome} from '../../../src/lib/config/home.js'
 import {DEFAULTS, loadConfiguration, parseConfiguration} from '../../../src/lib/config/load.js'
 import {schema, type Configuration} from '../../../src/lib/config/schema.js'
 import {findStacks} from '../../../src/lib/config/stacks.js'
+import {tempFolder} from '../support/temp-folder.js'
 
-const folder = (): Promise<string> => mkdtemp(path.join(tmpdir(), 'homelab-config-'))
+const folder = tempFolder
 
 describe('the configuration', () => {
   it('has the same defaults without a file as with an empty one', async () => {

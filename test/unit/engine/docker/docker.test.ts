@@ -1,5 +1,4 @@
-import {mkdtemp, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import type {ContainerInspectInfo} from 'dockerode'
 import {describe, expect, it} from 'vitest'
@@ -8,6 +7,7 @@ import {dockerCredentials, registryOf} from '../../../../src/lib/engine/docker/c
 import {isConflict, isNotFound, isUnchanged, registryTrouble} from '../../../../src/lib/engine/docker/errors.js'
 import {toEvent} from '../../../../src/lib/engine/docker/events.js'
 import {findEndpoint} from '../../../../src/lib/engine/endpoint.js'
+import {tempFolder} from '../../support/temp-folder.js'
 
 const inspected = (state: object = {}, more: object = {}) =>
   ({
@@ -95,7 +95,7 @@ describe('credentials', () => {
   ])('of %s are those of %s', (reference, registry) => expect(registryOf(reference)).toBe(registry))
 
   async function credentials(config: unknown, helper?: string) {
-    const folder = await mkdtemp(path.join(tmpdir(), 'homelab-docker-'))
+    const folder = await tempFolder()
     await writeFile(path.join(folder, 'config.json'), typeof config === 'string' ? config : JSON.stringify(config))
     const asked: string[] = []
     const find = dockerCredentials({DOCKER_CONFIG: folder}, async (name, registry) => {
@@ -176,7 +176,7 @@ describe('findEndpoint', () => {
   })
 
   it('takes the current context of the CLI’s configuration', async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'homelab-docker-'))
+    const folder = await tempFolder()
     await writeFile(path.join(folder, 'config.json'), JSON.stringify({currentContext: 'filed'}))
     expect(await findEndpoint({DOCKER_CONFIG: folder}, undefined, ask)).toEqual({kind: 'dial', name: 'tcp://filed:2376'})
   })
