@@ -195,7 +195,7 @@ describe('where Docker is', () => {
 type Proxy = {readonly url: string; connections(): number; close(): Promise<void>}
 
 /** Passes every connection on to Docker's socket. */
-async function startProxy(target: string, where: string | undefined = undefined): Promise<Proxy> {
+async function startProxy(target: string, where?: string): Promise<Proxy> {
   const open = new Set<Socket>()
   let count = 0
   const server = createServer((client) => {
