@@ -4,6 +4,6 @@ export default defineConfig({
   test: {
     // @oclif/test and our own commands write to stdout themselves.
     disableConsoleIntercept: true,
-    include: ['test/**/*.test.ts'],
+    include: ['test/{unit,property,engine,commands}/**/*.test.ts'],
   },
 })

@@ -16,7 +16,7 @@ const stack = z.strictObject({
 
 /** `homelab.yml`; every key is explained in homelab.example.yml. */
 export const schema = z.strictObject({
-  /** The folder of the Compose files, relative to this file. */
+  /** The folder of the Compose files, relative to the homelab's own folder. */
   compose: z.string().min(1).default('compose'),
   /** The Docker context to work on, unless --context or DOCKER_HOST says otherwise. */
   context: z.string().min(1).optional(),

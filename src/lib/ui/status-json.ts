@@ -4,7 +4,7 @@ import type {StackStatus} from '../model/status.js'
 /** The --json form of `status`. Part of the program's interface: fields are added, never renamed. */
 export type StatusJson = {
   stacks: {stack: string; project: string; services: ServiceJson[]}[]
-  errors: {stack: string; message: string; next: readonly string[]}[]
+  errors: {stack: string; message: string; next: readonly string[]; exitCode: number}[]
 }
 
 type ServiceJson = {
@@ -24,7 +24,7 @@ type ServiceJson = {
 export function statusJson(all: readonly StackStatus[], failed: readonly {stack: string; error: OperatorError}[]): StatusJson {
   return {
     stacks: all.map(({stack, project, services}) => ({stack, project, services: services.map(serviceJson)})),
-    errors: failed.map(({stack, error}) => ({stack, message: error.message, next: error.next})),
+    errors: failed.map(({stack, error}) => ({stack, message: error.message, next: error.next, exitCode: error.exitCode})),
   }
 }
 
