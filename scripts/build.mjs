@@ -63,11 +63,16 @@ await build({
   plugins: [empty(/^(ssh2|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs)/)],
 })
 
+// oclif would read the manifest of the last build, whatever it is told; and it finds the bundle that is loaded already,
+// as bin/run.cjs does it.
+const manifest = path.join(root, 'oclif.manifest.json')
+await rm(manifest, {force: true})
 const require = createRequire(import.meta.url)
+require('../bin/load-bundle.cjs').loadBundle(dist, 'homelab')
 const {Config} = require('@oclif/core')
-const config = await Config.load({root, ignoreManifest: true})
+const config = await Config.load({root})
 const [plugin] = [...config.plugins.values()].filter(({isRoot}) => isRoot)
-await writeFile(path.join(root, 'oclif.manifest.json'), JSON.stringify(plugin.manifest))
+await writeFile(manifest, JSON.stringify(plugin.manifest))
 
 const warmed = spawnSync(process.execPath, [path.join(root, 'scripts', 'keep-bytecode.cjs')], {
   cwd: root,
