@@ -20,9 +20,13 @@ export async function removeLab(id: string, home: string | undefined): Promise<v
   if (home !== undefined) await rm(home, {recursive: true, force: true})
 }
 
-/** `127.0.0.1:<port>/<id>/<service>` */
+/**
+ * Images of `127.0.0.1:<port>/<id>/<service>`, by these names of theirs and not by id: the stand-ins of two labs are the
+ * same images, and the other lab may be using them.
+ */
 async function removeImages(id: string): Promise<void> {
-  const all = (await docker('images', '--format', '{{.Repository}}|{{.ID}}', '--no-trunc')).map((line) => line.split('|'))
+  const all = (await docker('images', '--digests', '--format', '{{.Repository}}|{{.Tag}}|{{.Digest}}')).map((line) => line.split('|'))
   const own = all.filter(([repository]) => repository?.startsWith('127.0.0.1:') && repository.split('/')[1] === id)
-  if (own.length > 0) await docker('rmi', '-f', ...new Set(own.map(([, image]) => image ?? '')))
+  const names = own.map(([repository, tag, digest]) => (tag === '<none>' ? `${repository}@${digest}` : `${repository}:${tag}`))
+  if (names.length > 0) await docker('rmi', ...new Set(names))
 }
