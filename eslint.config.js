@@ -53,6 +53,7 @@ const BOUNDARIES = [
   boundary({folder: 'src/lib/model', allowed: NOTHING}),
   boundary({folder: 'src/lib/config', allowed: ['model/']}),
   boundary({folder: 'src/lib/plan', allowed: ['model/']}),
+  boundary({folder: 'src/lib/state', allowed: ['model/', 'config/environment\\.js$']}),
   boundary({folder: 'src/lib/engine', allowed: ENGINE_MAY}),
   boundary({folder: 'src/lib/engine', files: 'src/lib/engine/*/*.ts', up: '\\.\\./\\.\\./', allowed: ENGINE_MAY}),
   boundary({folder: 'src/lib/apply', allowed: ['model/', 'plan/', 'engine/engine\\.js$', 'config/schema\\.js$']}),

@@ -12,7 +12,7 @@ log_dir=${HOMELAB_ENGINE_LOG_DIR:-/var/log}
 say() { printf '%s\n' "setup: $*"; }
 give_up() { printf 'setup: %s\n' "$@" >&2; exit 1; }
 
-engine_answers() { docker info >/dev/null 2>&1; }
+engine_answers() { timeout 20 docker info >/dev/null 2>&1; }
 compose_answers() { docker compose version >/dev/null 2>&1; }
 service_manager() { [ -d /run/systemd/system ]; }
 
@@ -32,6 +32,10 @@ start_engine() {
   give_up "dockerd did not answer within 60 s. Its log: $log_dir/dockerd.log"
 }
 
+permission_denied() { timeout 20 docker info 2>&1 | grep -qi 'permission denied'; }
+# Something of Docker's or Podman's that is not Debian's own: its packages would fight with the ones that we would install.
+other_docker() { dpkg-query -W -f '${Package} ${Status}\n' 2>/dev/null | grep -E '^(docker-ce|containerd\.io|podman-docker|moby-engine) .* installed$'; }
+
 install_engine() {
   [ "$(id -u)" = 0 ] || give_up 'There is no Docker here, and installing it needs root. Either run this as root, or install it yourself:' \
     '  sudo apt-get install docker.io docker-cli docker-compose     # Debian 13 or newer' \
@@ -42,8 +46,12 @@ install_engine() {
     give_up "There is no Docker here, and this script installs it on Debian 12 or newer only (this is ${PRETTY_NAME:-unknown})." \
       'Install it: https://docs.docker.com/engine/install/'
   fi
-  say "There is no Docker here. Installing Debian's docker.io, docker-cli and docker-compose as root."
-  if [ "$VERSION_ID" = 12 ]; then add_trixie; fi
+  say "There is no Docker Engine here. Installing Debian's docker.io, docker-cli and docker-compose as root."
+  if [ "$VERSION_ID" = 12 ]; then
+    say 'They come from Debian 13: adding it to apt as a source for these three packages only'
+    say '  /etc/apt/sources.list.d/homelab-trixie.list and /etc/apt/preferences.d/homelab-trixie'
+    add_trixie
+  fi
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq || say 'some package lists could not be read; going on with those that could'
   apt-get install -y -qq --no-install-recommends docker.io docker-cli docker-compose iptables iproute2 \
@@ -78,10 +86,21 @@ if engine_answers; then
     '  sudo apt-get install docker-compose-plugin     # from Docker'"'"'s own repository' \
     '  sudo apt-get install docker-compose            # Debian 13 or newer'
 fi
+if permission_denied; then
+  give_up 'You may not talk to Docker here. Run this with sudo, or join its group and log in again:' '  sudo usermod -aG docker "$USER"'
+fi
 if [ -n "${DOCKER_HOST:-}" ]; then
   give_up "DOCKER_HOST is $DOCKER_HOST, and no engine answers there. Start it, or unset DOCKER_HOST."
 fi
-if ! command -v dockerd >/dev/null 2>&1; then install_engine; fi
-if ! compose_answers; then install_engine; fi
+context=$(docker context show 2>/dev/null || echo default)
+if [ "$context" != default ]; then
+  give_up "Docker's context here is \"$context\", and no engine answers there. Start it, or: docker context use default"
+fi
+found=$(other_docker || true)
+if [ -n "$found" ]; then
+  give_up "Docker is installed here and does not work as it is needed ($(echo "$found" | cut -d' ' -f1 | tr '\n' ' ')). Nothing was installed." \
+    'Start it, and see that it has Compose:' '  sudo systemctl start docker && docker compose version'
+fi
+if ! command -v dockerd >/dev/null 2>&1 || ! compose_answers; then install_engine; fi
 engine_answers || start_engine
 say "Docker Engine $(docker version --format '{{.Server.Version}}'), Compose $(docker compose version --short)"

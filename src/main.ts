@@ -9,9 +9,16 @@ import {nearest} from './lib/plan/select.js'
 
 export {COMMANDS} from './commands/index.js'
 
+const LEAVE_MS = 1_000
+
 /** Runs one command line. Sets `process.exitCode`; ends the process only through Node's own end. */
 export async function main(argv: readonly string[], root: string): Promise<void> {
   const words = normalizeArgv(argv)
+  // Without this Node prints the line of the bundle that threw, which is all of it.
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`This is a bug in homelab:\n${error.stack}\n`)
+    process.exit(exitCode.failed)
+  })
   try {
     const config = await Config.load({root})
     if (words.length > 0) refuseUnknown(words, config)
@@ -20,6 +27,8 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   } catch (error) {
     await tell(error, words)
   }
+  // A question that nobody answered is still open, and would keep the process.
+  setTimeout(() => process.exit(), LEAVE_MS).unref()
 }
 
 /** oclif's own message names no neighbour. */

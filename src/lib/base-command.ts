@@ -9,7 +9,7 @@ import {findStacks} from './config/stacks.js'
 import type {Configuration} from './config/schema.js'
 import type {Environment} from './config/environment.js'
 import type {StackFiles} from './model/declared.js'
-import {OperatorError} from './model/operator-error.js'
+import {exitCode, OperatorError} from './model/operator-error.js'
 import {parserError} from './parser-error.js'
 import type {Terminal} from './ui/palette.js'
 import {errorJson} from './ui/error-text.js'
@@ -38,6 +38,9 @@ export abstract class HomelabCommand extends Command {
   /** Fires at the first Ctrl-C or SIGTERM; the second one ends the process at once. */
   private readonly stopping = new AbortController()
 
+  /** Goes on when nobody reads its output any more. */
+  protected readonly outlivesTerminal: boolean = false
+
   protected get signal(): AbortSignal {
     return this.stopping.signal
   }
@@ -47,6 +50,11 @@ export abstract class HomelabCommand extends Command {
     // Every question to Docker listens to it, and many are asked at once; Node takes eleven for a leak.
     setMaxListeners(0, this.stopping.signal)
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => this.stop())
+    // An SSH session that drops takes the terminal away, not the work: half a restart is worse than an unseen one.
+    process.on('SIGHUP', () => {
+      if (!this.outlivesTerminal) this.stop()
+    })
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', (error: NodeJS.ErrnoException) => this.lostReader(error))
   }
 
   /** @throws OperatorError (78) if configuration or Compose folder are wrong. */
@@ -71,15 +79,31 @@ export abstract class HomelabCommand extends Command {
 
   protected override async catch(error: Error & {exitCode?: number}): Promise<unknown> {
     // The stack of what we expected helps nobody; main.ts tells it, and of a bug everything.
-    const expected = error instanceof OperatorError ? error : parserError(error, Object.keys({...this.ctor.baseFlags, ...this.ctor.flags}))
+    const expected =
+      error instanceof OperatorError
+        ? error
+        : (this.cancelled() ?? parserError(error, Object.keys({...this.ctor.baseFlags, ...this.ctor.flags})))
     if (expected !== undefined) expected.stack = `${expected.name}: ${expected.message}`
     // Words that could not be parsed were parsed as far as oclif's warning is concerned.
     this.parsed = true
     return super.catch(expected ?? error)
   }
 
+  /** What a question throws that was cut short by Ctrl-C. */
+  private cancelled(): OperatorError | undefined {
+    return this.signal.aborted ? new OperatorError('Cancelled.', {exitCode: exitCode.cancelled}) : undefined
+  }
+
+  /** `| head`, a full disk, a terminal that is gone. */
+  private lostReader(error: NodeJS.ErrnoException): void {
+    if (!this.outlivesTerminal) process.exit(error.code === 'EPIPE' ? exitCode.done : exitCode.failed)
+  }
+
   private stop(): void {
-    if (this.stopping.signal.aborted) process.exit(130)
+    if (this.stopping.signal.aborted) {
+      process.stderr.write('\nEnded. If Docker Compose was at work, it brings its present container to an end by itself.\n')
+      process.exit(exitCode.cancelled)
+    }
     this.stopping.abort()
     process.stderr.write('\nStopping: what was begun is brought to an end. Once more ends at once.\n')
   }

@@ -13,11 +13,14 @@ type ChangeFlags = {
   readonly color?: boolean
   readonly verbose?: boolean
   readonly timeout?: number | undefined
+  readonly wait?: number | undefined
   readonly 'dry-run'?: boolean
 }
 
 /** Commands that change what runs: they differ in their verb and in what they ask for. */
 export abstract class ChangeCommand extends StackCommand {
+  protected override readonly outlivesTerminal = true
+
   protected async change(
     verb: ChangingVerb,
     words: readonly string[],

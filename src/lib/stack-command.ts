@@ -6,6 +6,8 @@ import type {Engine} from './engine/engine.js'
 import type {StackFiles} from './model/declared.js'
 import {usageError} from './model/operator-error.js'
 import {suggestions} from './plan/select.js'
+import {stateFolder} from './state/folder.js'
+import {withLock} from './state/lock.js'
 import {join} from 'node:path'
 
 /** What the words of a `homelab stack` command mean. */
@@ -45,12 +47,28 @@ export abstract class StackCommand extends HomelabCommand {
     return createEngine({environment: setting.environment, context, composeDir: setting.composeDir, env})
   }
 
-  protected async hands(setting: Setting, flags: {context?: string | undefined}): Promise<Hands> {
-    return {engine: await this.engine(setting, flags), now: Date.now}
+  protected async hands(setting: Setting, flags: {context?: string | undefined; wait?: number | undefined}): Promise<Hands> {
+    const folder = join(stateFolder(setting.environment, process.getuid?.() ?? 0), 'locks')
+    const onWait = (holder: string): boolean => process.stderr.write(`Waiting for ${holder} …\n`)
+    const options = {wait: flags.wait ?? WAIT_S, signal: this.signal, onWait, now: () => new Date()}
+    return {
+      engine: await this.engine(setting, flags),
+      now: Date.now,
+      exclusively: (project, doing, work) => withLock(join(folder, `${project}.lock`), {...options, doing}, work),
+    }
   }
 }
 
+/** Seconds that a command waits for another one that works on its stack. */
+const WAIT_S = 300
+
 export const changingFlags = {
+  wait: Flags.integer({
+    summary: 'Seconds to wait for another homelab command that works on the stack.',
+    min: 0,
+    max: 86_400,
+    helpValue: '<seconds>',
+  }),
   'dry-run': Flags.boolean({summary: 'Print what would be done, and do nothing.'}),
   timeout: Flags.integer({summary: 'Seconds a service may take to become healthy.', min: 1, max: 86_400, helpValue: '<seconds>'}),
 }

@@ -233,8 +233,8 @@ describe('networks', () => {
       .on('GET /networks/media', json(200, {Name: 'media', Labels: {'io.homelab.created': 'true'}}))
       .on('GET /containers/json', json(200, [{Id: 'a'}]))
       .on('GET /networks/foreign', json(200, {Name: 'foreign', Labels: {}}))
-    expect(await daemon.engine.removeNetwork('media')).toMatchObject({removed: false})
-    expect(await daemon.engine.removeNetwork('foreign')).toMatchObject({removed: false})
+    expect(await daemon.engine.removeNetwork('media', 'torrent')).toMatchObject({removed: false})
+    expect(await daemon.engine.removeNetwork('foreign', 'torrent')).toMatchObject({removed: false})
     expect(daemon.asked.filter((name) => name.startsWith('DELETE'))).toEqual([])
   })
 
@@ -243,7 +243,7 @@ describe('networks', () => {
       .on('GET /networks/media', json(200, {Name: 'media', Labels: {'io.homelab.created': 'true'}}))
       .on('GET /containers/json', json(200, []))
       .on('DELETE /networks/media', json(204, ''))
-    expect(await daemon.engine.removeNetwork('media')).toEqual({removed: true, why: 'removed'})
+    expect(await daemon.engine.removeNetwork('media', 'torrent')).toEqual({removed: true, why: 'removed'})
   })
 })
 

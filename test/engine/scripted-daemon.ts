@@ -31,12 +31,13 @@ export class ScriptedDaemon {
   }
 
   get engine(): DockerEngine {
-    const compose = {file: 'false', prefix: [], env: {}}
+    const compose = {file: 'false', prefix: [], env: {}, conceal: (text: string) => text}
     return new DockerEngine({
       compose,
       docker: async () => this.docker,
       credentials: async () => undefined,
       composeDir: '/nowhere',
+      prefix: 'homelab',
       profiles: new Set(),
       variables: new Set(),
     })

@@ -43,7 +43,7 @@ async function show(keep: boolean): Promise<number> {
 
 function explainKept(lab: Lab): void {
   tell('', 'The lab is yours. In this shell:', '')
-  command(`export HOMELAB_HOME=${lab.home}`)
+  command(`export HOMELAB_HOME=${lab.home} HOMELAB_STATE=${lab.home}/state`)
   command(`alias homelab="node ${ROOT}/bin/run.cjs"`)
   command('homelab stack torrent status')
   tell('', `Its Compose files: ${lab.home}/compose. Sonarr: http://127.0.0.1:${lab.ports.SONARR_PORT}/`, '', 'Remove it:', '')

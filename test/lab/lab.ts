@@ -58,7 +58,7 @@ export async function createLab({root, registry, makeImage}: LabParts): Promise<
   const push = async (service: string, version: Version): Promise<void> =>
     registry.push(`${id}/${service}`, tags.get(service) ?? 'latest', await makeImage(service, version))
   await Promise.all([...tags.keys()].map((service) => push(service, {version: '1.0.0'})))
-  const env = {HOMELAB_HOME: home}
+  const env = {HOMELAB_HOME: home, HOMELAB_STATE: path.join(home, 'state')}
   const homelab = (args: readonly string[], more: Record<string, string> = {}): Promise<Result> =>
     execa(process.execPath, [path.join(root, 'bin/run.cjs'), ...args], {env: {...env, ...more}, reject: false, all: true})
   return {

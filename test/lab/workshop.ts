@@ -23,7 +23,10 @@ export async function openWorkshop(root = ROOT): Promise<Workshop> {
   const tools = await findTools(path.join(root, '.lab', 'tools'))
   const folder = await mkdtemp(path.join(tmpdir(), 'homelab-registry-'))
   const registry = await startRegistry(tools.registry, folder)
-  const makeImage = await imageMaker(tools.busybox)
+  const makeImage = await imageMaker(tools.busybox).catch(async (error: unknown) => {
+    await registry.stop()
+    throw error
+  })
   return {
     registry,
     makeImage,

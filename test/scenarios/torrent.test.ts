@@ -1,3 +1,4 @@
+import {setTimeout as sleep} from 'node:timers/promises'
 import {beforeAll, describe, expect, it} from 'vitest'
 import {useLab} from './support/lab.js'
 import {ask, docker, fingerprint, imageId, inspect, namespaceOf} from './support/docker.js'
@@ -102,6 +103,21 @@ describe('the torrent stack', () => {
     const restart = await stack('restart', 'gluetun')
     expect(restart.exitCode, text(restart.all)).toBe(0)
     expect(text(restart.stdout)).toContain('gluetun takes along what lives in its network namespace')
+    await expectAttached()
+  })
+
+  it('lets one command at a time work on the stack: another waits for it, or ends with 75', async () => {
+    const first = stack('restart', 'gluetun')
+    await sleep(1500)
+    const [patient, impatient] = await Promise.all([
+      stack('update', '--force-recreate', 'sonarr'),
+      stack('restart', 'sonarr', '--wait', '0'),
+    ])
+    expect((await first).exitCode, text((await first).all)).toBe(0)
+    expect(impatient.exitCode, text(impatient.all)).toBe(75)
+    expect(text(impatient.all)).toContain('The stack is busy: homelab stack torrent restart (pid ')
+    expect(patient.exitCode, text(patient.all)).toBe(0)
+    expect(text(patient.stderr)).toContain('Waiting for homelab stack torrent restart')
     await expectAttached()
   })
 

@@ -27,7 +27,7 @@ export default class StackStatusCommand extends StackCommand {
     showReports(seen.failed, false, flags.verbose, terminal)
     const bad = all.some((status) => status.services.some(({verdict}) => verdict === 'bad'))
     const [failure] = seen.failed
-    process.exitCode = failure?.error.exitCode ?? (bad ? exitCode.failed : exitCode.done)
+    process.exitCode = failure && stacks.length === 1 ? failure.error.exitCode : failure || bad ? exitCode.failed : exitCode.done
     return statusJson(all, seen.failed)
   }
 }

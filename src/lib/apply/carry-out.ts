@@ -33,8 +33,21 @@ export type StackResult = {
  * @throws OperatorError if it could not even be planned; what fails later stands in the outcomes.
  */
 export async function carryOut(order: Order, hands: Hands, reporter: Reporter, signal: AbortSignal): Promise<StackResult> {
-  const {files, verb, intent, dryRun} = order
-  const stack = await declareFor(files, hands, signal)
+  const stack = await declareFor(order.files, hands, signal)
+  selectServices(stack, order.intent.services) // a wrong name need not wait for anybody
+  const work = (): Promise<StackResult> => carryOutAlone(order, stack, hands, reporter, signal)
+  return order.dryRun ? work() : hands.exclusively(stack.project, `homelab stack ${stack.name} ${order.verb}`, work)
+}
+
+/** Looks only now: what another command did to the stack while we waited for it has to be seen. */
+async function carryOutAlone(
+  order: Order,
+  stack: DeclaredStack,
+  hands: Hands,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<StackResult> {
+  const {verb, intent, dryRun} = order
   const look = VERBS[verb].look(selectServices(stack, intent.services))
   const before = await hands.engine.observe(stack, look, signal)
   const world: World = {stack, observed: before}

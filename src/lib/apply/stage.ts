@@ -11,6 +11,8 @@ export type Hands = {
   readonly engine: Engine
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** Runs the work while nobody else works on that project. */
+  readonly exclusively: <T>(project: string, doing: string, work: () => Promise<T>) => Promise<T>
 }
 
 type Record = (outcome: StepOutcome) => void
@@ -29,11 +31,11 @@ export async function carryOutStage(
   await Promise.all([
     createThroughCompose(creations, stack, hands.engine, watch, record),
     waitUntilReady(waits, stack, hands.engine, watch, record),
-    ...others.map(async (step) => record(await attempt(step, () => perform(step, hands.engine, watch), watch))),
+    ...others.map(async (step) => record(await attempt(step, () => perform(step, stack, hands.engine, watch), watch))),
   ])
 }
 
-async function perform(step: Step, engine: Engine, {reporter, signal}: Watch): Promise<string | undefined> {
+async function perform(step: Step, stack: DeclaredStack, engine: Engine, {reporter, signal}: Watch): Promise<string | undefined> {
   switch (step.action) {
     case 'pull':
       await engine.pull(given(step.image), (progress) => reporter.progress(step, progress), signal)
@@ -42,7 +44,7 @@ async function perform(step: Step, engine: Engine, {reporter, signal}: Watch): P
       await engine.createNetwork(step.target, given(step.subnet))
       return undefined
     case 'remove-network':
-      return (await engine.removeNetwork(step.target)).why
+      return (await engine.removeNetwork(step.target, stack.project)).why
     case 'start':
     case 'stop':
     case 'restart':

@@ -29,6 +29,12 @@ export async function findStacks(composeDir: string, configuration: Configuratio
     files === undefined ? [] : [{name, files: files.map((file) => path.resolve(composeDir, file))}],
   )
   const stacks = [...found, ...configured].toSorted((a, b) => a.name.localeCompare(b.name))
+  if (stacks.length === 0) {
+    throw configurationError(`There is no stack in ${composeDir}.`, [
+      'Put a Compose file there: <stack>.yml, in lower case',
+      'or say where your homelab is: --home <folder>, or HOMELAB_HOME in the environment',
+    ])
+  }
   checkNames(stacks, configuration, reserved)
   return stacks
 }
@@ -50,6 +56,9 @@ function withOverride(composeDir: string, entries: readonly string[], entry: str
 
 function checkNames(stacks: readonly StackFiles[], configuration: Configuration, reserved: readonly string[]): void {
   const names = stacks.map(({name}) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined)
+    throw configurationError(`There are two Compose files for the stack ${twice}.`, [`Keep one of ${twice}.yml and ${twice}.yaml`])
   const taken = names.find((name) => reserved.includes(name))
   if (taken !== undefined)
     throw configurationError(`A stack cannot be called "${taken}": that is a word of the command line.`, ['Rename its Compose file'])

@@ -7,6 +7,7 @@ import {connect} from './docker/client.js'
 import {dockerCredentials, type AskHelper} from './docker/credentials.js'
 import {DockerEngine} from './docker-engine.js'
 import {dockerConfigDir, findEndpoint} from './endpoint.js'
+import {concealer, type Conceal} from './conceal.js'
 import {explainError} from './explain.js'
 import type {Engine} from './engine.js'
 
@@ -22,7 +23,7 @@ type EngineSetting = {
 // Imported late, which the check for dead code cannot see.
 // ts-unused-exports:disable-next-line
 export async function createEngine({environment, context, composeDir, env}: EngineSetting): Promise<Engine> {
-  const cli = dockerCli(environment, context)
+  const cli = dockerCli(environment, context, concealer(env.variables))
   let client: ReturnType<typeof connectTo> | undefined
   const docker = (): ReturnType<typeof connectTo> => (client ??= connectTo(environment, context, cli))
   return new DockerEngine({
@@ -31,15 +32,16 @@ export async function createEngine({environment, context, composeDir, env}: Engi
     composeDir,
     credentials: dockerCredentials(environment, askHelper(cli)),
     profiles: profilesOf(env),
+    prefix: env.variables.HOMELAB_PREFIX || 'homelab',
     variables: new Set([...Object.keys(env.variables), ...Object.keys(cli.env)]),
   })
 }
 
-function dockerCli(environment: Environment, context: string | undefined): Program {
+function dockerCli(environment: Environment, context: string | undefined, conceal: Conceal): Program {
   const env = dockerEnvironment(environment)
   // The CLI refuses to choose between the two; what was said on the command line is meant.
   if (context !== undefined) delete env.DOCKER_HOST
-  return {file: 'docker', prefix: context === undefined ? [] : ['--context', context], env}
+  return {file: 'docker', prefix: context === undefined ? [] : ['--context', context], env, conceal}
 }
 
 async function connectTo(environment: Environment, context: string | undefined, cli: Program) {

@@ -3,7 +3,8 @@ import type {DeclaredStack, StackFiles} from '../model/declared.js'
 import type {ObservedContainer, ObservedStack} from '../model/observed.js'
 import * as argv from './compose/argv.js'
 import {streamLogs, readLogLines} from './compose/logs.js'
-import {parseHashes, toDeclared, withGatewayIds, withoutDependencies, type ComposeModel} from './compose/model.js'
+import {isComparable, parseHashes, toDeclared, withGatewayIds, withoutDependencies, type ComposeModel} from './compose/model.js'
+import {projectWithoutName} from './compose/project-name.js'
 import {requireSecrets} from './compose/secrets.js'
 import {runProgram} from './compose/run.js'
 import type {Program} from './compose/program.js'
@@ -14,6 +15,7 @@ import {containerEvents} from './docker/events.js'
 import {observeImages} from './docker/images.js'
 import {createNetwork, observeNetworks, removeNetwork} from './docker/networks.js'
 import {pullImage} from './docker/pull.js'
+import {answered} from './answered.js'
 import type {ContainerEvent, Engine, LogLine, LogOptions, Look, PullProgress} from './engine.js'
 import {brokenFiles, explainError} from './explain.js'
 import {NEEDED, requireVersion} from './versions.js'
@@ -27,9 +29,15 @@ type DockerParts = {
   readonly composeDir: string
   /** The profiles that are switched on. */
   readonly profiles: ReadonlySet<string>
+  /** Of the projects of stacks that do not name theirs. */
+  readonly prefix: string
   /** The names of the variables that Compose can see. */
   readonly variables: ReadonlySet<string>
 }
+
+/** Seconds for one question, and for a look, which also asks registries and runs Compose. */
+const ANSWER_S = 20
+const LOOK_S = 45
 
 /** The engine as it is: Compose through its CLI, everything else through the Engine API. */
 export class DockerEngine implements Engine {
@@ -39,13 +47,18 @@ export class DockerEngine implements Engine {
   constructor(private readonly parts: DockerParts) {}
 
   async declare(files: StackFiles, signal: AbortSignal): Promise<DeclaredStack> {
-    const {compose, composeDir, profiles} = this.parts
+    const {compose, composeDir, profiles, prefix} = this.parts
     // Compose takes its time; dockerode is loaded meanwhile. A failure to connect is told by who asks something.
     void this.parts.docker().catch(() => undefined)
-    const text = await runProgram(compose, `Reading the stack ${files.name}`, argv.config(files, composeDir), {
-      signal,
-      otherwise: brokenFiles(files.name, files.files),
-    })
+    const text = await runProgram(
+      compose,
+      `Reading the stack ${files.name}`,
+      argv.config({...files, project: await projectWithoutName(files, prefix)}, composeDir),
+      {
+        signal,
+        otherwise: brokenFiles(files.name, files.files),
+      },
+    )
     const model = JSON.parse(text) as ComposeModel
     requireSecrets(model, this.parts.variables)
     this.models.set(files.name, model)
@@ -63,9 +76,10 @@ export class DockerEngine implements Engine {
         ])
         const configHashes = look.hashes ? await this.hashes(stack, containers, signal) : new Map()
         const shared = stack.sharedNetworks.map(({name}) => name).filter((name) => networks.all.has(name))
-        return {containers, images, configHashes, networks: new Set(shared), ownNetworks: networks.own}
+        return {containers, images, configHashes, networks: new Set(shared), subnets: networks.all, ownNetworks: networks.own}
       },
       signal,
+      LOOK_S,
     )
   }
 
@@ -75,13 +89,13 @@ export class DockerEngine implements Engine {
     // The look may have failed before it asks for it; what is wrong with the files is told through `declared`.
     project.catch(() => undefined)
     const [base = ''] = files.files
-    const looking = this.told('Looking at the stack', (docker) => observeAhead(docker, base, project, signal), signal)
+    const looking = this.told('Looking at the stack', (docker) => observeAhead(docker, base, project, signal), signal, LOOK_S)
     const [stack, containers] = await Promise.all([declared, looking])
     return {stack, observed: {containers, images: new Map(), configHashes: new Map(), networks: new Set(), ownNetworks: []}}
   }
 
   inspect(container: string, signal: AbortSignal): Promise<ObservedContainer | undefined> {
-    return this.told('Looking at a container', (docker) => inspectContainer(docker, container, signal), signal)
+    return this.told('Looking at a container', (docker) => inspectContainer(docker, container, signal), signal, ANSWER_S)
   }
 
   async *events(project: string, signal: AbortSignal): AsyncGenerator<ContainerEvent> {
@@ -118,15 +132,15 @@ export class DockerEngine implements Engine {
     return this.told(`Creating the network ${name}`, (docker) => createNetwork(docker, name, subnet))
   }
 
-  removeNetwork(name: string): Promise<{removed: boolean; why: string}> {
-    return this.told(`Removing the network ${name}`, (docker) => removeNetwork(docker, name))
+  removeNetwork(name: string, project: string): Promise<{removed: boolean; why: string}> {
+    return this.told(`Removing the network ${name}`, (docker) => removeNetwork(docker, name, project))
   }
 
   async requireVersions(signal: AbortSignal): Promise<void> {
     const {compose} = this.parts
     const [version, engine] = await Promise.all([
       runProgram(compose, 'Asking Compose for its version', ['version', '--short'], {signal}),
-      this.told('Asking Docker for its version', async (docker) => (await docker.version()).Version),
+      this.told('Asking Docker for its version', async (docker) => (await docker.version()).Version, signal, ANSWER_S),
     ])
     requireVersion('Docker Compose', version, NEEDED.compose, 'docker-compose')
     requireVersion('Docker Engine', engine, NEEDED.engine, 'docker.io')
@@ -160,13 +174,18 @@ export class DockerEngine implements Engine {
         await runProgram(compose, `Hashing the stack ${stack.name}`, argv.hashes(composeDir), {input: JSON.stringify(input), signal}),
       )
     const [full, alone] = await Promise.all([hash(model), hash(withoutDependencies(model))])
-    return new Map([...full].map(([service, own]) => [service, [own, alone.get(service) ?? own]]))
+    const comparable = [...full].filter(([service]) => isComparable(model.services?.[service]))
+    return new Map(comparable.map(([service, own]) => [service, [own, alone.get(service) ?? own]]))
   }
 
-  /** What a cancelled question throws stays as it is: it is no failure of Docker. */
-  private async told<T>(doing: string, ask: (docker: Docker) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  /**
+   * What a cancelled question throws stays as it is: it is no failure of Docker.
+   * @param limit Seconds; without it what is asked may take its time.
+   */
+  private async told<T>(doing: string, ask: (docker: Docker) => Promise<T>, signal?: AbortSignal, limit?: number): Promise<T> {
     try {
-      return await ask(await this.parts.docker())
+      const asking = ask(await this.parts.docker())
+      return await (signal !== undefined && limit !== undefined ? answered(asking, limit, signal) : asking)
     } catch (error) {
       if (signal?.aborted) throw error
       throw explainError(doing, error)

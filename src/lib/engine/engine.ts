@@ -54,8 +54,8 @@ export interface Engine {
   remove(container: string): Promise<void>
   /** Harmless if it exists by now. */
   createNetwork(name: string, subnet: string): Promise<void>
-  /** Returns who still uses it; removed only if nobody does and it was made by us or by Compose. */
-  removeNetwork(name: string): Promise<{removed: boolean; why: string}>
+  /** Returns who still uses it; removed only if nobody does, and it was made by us or by Compose for this project. */
+  removeNetwork(name: string, project: string): Promise<{removed: boolean; why: string}>
   /** @throws OperatorError if Compose or the engine is older than what the stacks need. */
   requireVersions(signal: AbortSignal): Promise<void>
   /** Writes to our own stdout; returns Docker's exit code. */

@@ -49,6 +49,8 @@ export type ObservedStack = {
   readonly configHashes: ReadonlyMap<string, readonly string[]>
   /** Names of the shared networks that exist. */
   readonly networks: ReadonlySet<string>
+  /** Their subnets, CIDR; undefined where they were not looked at. */
+  readonly subnets?: ReadonlyMap<string, readonly string[]>
   /** Names of the networks that Compose made for this stack alone. */
   readonly ownNetworks: readonly string[]
 }

@@ -21,8 +21,20 @@ export type StackStatus = {
 
 /** Pure; the order of `names` is kept. */
 export function stackStatus(stack: DeclaredStack, observed: ObservedStack, names: readonly string[]): StackStatus {
-  const services = names.flatMap((name) => stack.services.get(name) ?? []).map((service) => serviceStatus(service, observed))
+  const declared = names.flatMap((name) => stack.services.get(name) ?? []).map((service) => serviceStatus(service, observed))
+  const services = names.length < stack.services.size ? declared : [...declared, ...undeclared(stack, observed)]
   return {stack: stack.name, project: stack.project, services}
+}
+
+/** Renamed or taken out of the file: Compose does not speak of them any more, and they may run on for years. */
+function undeclared(stack: DeclaredStack, observed: ObservedStack): ServiceStatus[] {
+  const left = [...observed.containers.values()].filter(({service}) => !stack.services.has(service))
+  return left.map((container) => ({
+    service: container.service,
+    container,
+    verdict: 'bad',
+    says: `${container.state}, and not in the Compose files any more; down removes it`,
+  }))
 }
 
 function serviceStatus(service: DeclaredService, observed: ObservedStack): ServiceStatus {

@@ -1,4 +1,5 @@
-import {OperatorError} from '../model/operator-error.js'
+import type {SharedNetwork} from '../model/declared.js'
+import {configurationError, OperatorError} from '../model/operator-error.js'
 import type {Stage, Step} from '../model/plan.js'
 import type {Treatment} from './treatment.js'
 import type {World} from './world.js'
@@ -12,12 +13,23 @@ export function preparation(world: World, treatments: readonly Treatment[]): Sta
 /** @throws OperatorError if a network is missing that the files do not let us create. */
 function missingNetworks(world: World, treatments: readonly Treatment[]): Step[] {
   const used = new Set(treatments.flatMap(({service}) => world.stack.services.get(service)?.networks ?? []))
+  world.stack.sharedNetworks.filter(({name}) => used.has(name)).forEach((network) => refuseOtherSubnet(network, world))
   return world.stack.sharedNetworks
     .filter(({name}) => used.has(name) && !world.observed.networks.has(name))
     .map(({name, subnet}) => {
       if (subnet === undefined) throw unknownNetwork(world.stack.name, name)
       return {action: 'create-network', target: name, reason: 'the stacks share it, and it is missing', needs: [], subnet}
     })
+}
+
+/** The gateway's firewall lets out to the declared subnet: it must be the one that is there. */
+function refuseOtherSubnet({name, subnet}: SharedNetwork, {observed}: World): void {
+  const present = observed.subnets?.get(name) ?? []
+  if (subnet === undefined || present.length === 0 || present.includes(subnet)) return
+  throw configurationError(`The network ${name} has the subnet ${present.join(', ')}, and ${subnet} is declared. Nothing was done.`, [
+    `Declare what is there: MEDIA_SUBNET=${present[0]} in compose/.env`,
+    `or have it made anew: homelab stack all down, then docker network rm ${name}, then up`,
+  ])
 }
 
 const unknownNetwork = (stack: string, name: string): OperatorError =>

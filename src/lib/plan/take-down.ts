@@ -49,11 +49,11 @@ function takeDown(world: World, intent: Intent, ending: Ending): Plan {
   }
 }
 
-/** The whole stack includes what runs although it is in no active profile. */
+/** The whole stack includes what runs although it is in no active profile, or in the files no more. */
 function everythingToEnd(world: World, intent: Intent): string[] {
   const selected = selectServices(world.stack, intent.services)
   if (intent.services.length > 0) return selected
-  const running = [...world.observed.containers.keys()].filter((name) => world.stack.services.has(name))
+  const running = [...world.observed.containers.keys()]
   return [...new Set([...selected, ...running])]
 }
 

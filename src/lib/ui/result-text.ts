@@ -15,8 +15,20 @@ export function resultText(result: StackResult, colours: ChalkInstance, verbose 
     headline(result, lost, colours),
     ...result.changes.map((change) => `  ${colours.bold(change.service)}  ${changeText(change)}`),
     ...lost.flatMap((outcome) => lostText(outcome, colours, verbose)),
+    ...bringBack(result, lost),
     ...(plan === undefined ? [] : untouchedText(plan, colours)),
   ]
+}
+
+/** What was stopped only for the time of a restart, and was not started again. */
+function bringBack({stack, outcomes}: StackResult, lost: readonly StepOutcome[]): string[] {
+  const away = outcomes
+    .filter(({step, result}) => step.action === 'stop' && step.regardless && result === 'done')
+    .map(({step}) => step.target)
+  const left = away.filter((name) => lost.some(({step, result}) => step.target === name && result !== 'failed'))
+  return left.length === 0
+    ? []
+    : [`  Stopped for it, and not started again: ${left.join(', ')}. When the cause is mended: homelab stack ${stack} up`]
 }
 
 function headline({stack, verb, outcomes, changes}: StackResult, lost: readonly StepOutcome[], colours: ChalkInstance): string {

@@ -18,7 +18,13 @@ function all(engine: MemoryEngine, verb: ChangingVerb, after: Record<string, str
     stacks: Object.fromEntries(Object.entries(after).map(([name, others]) => [name, {after: others}])),
   }
   const order = {verb, dryRun: false, intent: anIntent()}
-  return carryOutAll(order, {stacks, setting: {configuration}}, {engine, now: Date.now}, () => silent, signal)
+  return carryOutAll(
+    order,
+    {stacks, setting: {configuration}},
+    {engine, now: Date.now, exclusively: (_project, _doing, work) => work()},
+    () => silent,
+    signal,
+  )
 }
 
 describe('carryOutAll', () => {

@@ -14,7 +14,7 @@ type More = {readonly intent?: Partial<Intent>; readonly dryRun?: boolean; reado
 export function carry(engine: MemoryEngine, stack: DeclaredStack, verb: ChangingVerb, more: More = {}): Promise<StackResult> {
   const {intent = {}, dryRun = false, signal = never, reporter = silent} = more
   const order = {files: stack, verb, dryRun, intent: anIntent({limits: {healthy: 0.1}, ...intent})}
-  return carryOut(order, {engine, now: Date.now}, reporter, signal)
+  return carryOut(order, {engine, now: Date.now, exclusively: (_project, _doing, work) => work()}, reporter, signal)
 }
 
 /** "start sonarr: failed (why)", a step a line. */

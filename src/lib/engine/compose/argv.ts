@@ -3,25 +3,29 @@ import type {LogOptions} from '../engine.js'
 
 /** The argument lists of every run of Compose, as pure functions. Nothing here goes through a shell. */
 
+/** With its project, where the files do not name it or it is known by now. */
+type Named = StackFiles & {readonly project?: string | undefined}
+
 const ALL_PROFILES = ['--profile', '*']
 
 /** Where the files are. Relative paths in them are meant from the Compose folder, and `.env` is read there. */
-function base(stack: StackFiles, composeDir: string): string[] {
-  return ['--project-directory', composeDir, ...stack.files.flatMap((file) => ['--file', file]), ...ALL_PROFILES]
+function base(stack: Named, composeDir: string): string[] {
+  const project = stack.project === undefined ? [] : ['--project-name', stack.project]
+  return ['--project-directory', composeDir, ...project, ...stack.files.flatMap((file) => ['--file', file]), ...ALL_PROFILES]
 }
 
-export const config = (stack: StackFiles, composeDir: string): string[] => [...base(stack, composeDir), 'config', '--format', 'json']
+export const config = (stack: Named, composeDir: string): string[] => [...base(stack, composeDir), 'config', '--format', 'json']
 
 /** Hashes a resolved model that is given on stdin. */
 export const hashes = (composeDir: string): string[] => ['--project-directory', composeDir, '--file', '-', ...ALL_PROFILES, 'config', '--hash', '*']
 
 /** `--no-deps`: the plan has the dependencies in its own order. What is named is what is touched. */
-export function up(stack: StackFiles, composeDir: string, services: readonly string[], force: boolean): string[] {
+export function up(stack: Named, composeDir: string, services: readonly string[], force: boolean): string[] {
   const recreate = force ? ['--force-recreate'] : ['--no-recreate']
   return [...base(stack, composeDir), '--progress', 'plain', 'up', '--detach', '--no-deps', ...recreate, ...services]
 }
 
-export function logs(stack: StackFiles, composeDir: string, services: readonly string[], options: LogOptions): string[] {
+export function logs(stack: Named, composeDir: string, services: readonly string[], options: LogOptions): string[] {
   return [
     ...base(stack, composeDir),
     'logs',
@@ -33,7 +37,7 @@ export function logs(stack: StackFiles, composeDir: string, services: readonly s
 }
 
 /** With Docker's time stamps, without colours: for machines. */
-export function stampedLogs(stack: StackFiles, composeDir: string, services: readonly string[], options: LogOptions): string[] {
+export function stampedLogs(stack: Named, composeDir: string, services: readonly string[], options: LogOptions): string[] {
   const args = logs(stack, composeDir, [], {...options, colour: false})
   return [...args, '--timestamps', ...services]
 }

@@ -16,6 +16,12 @@ type ComposeService = {
   network_mode?: string
   profiles?: string[]
   restart?: string
+  scale?: number
+  deploy?: {replicas?: number}
+  pid?: string
+  ipc?: string
+  volumes_from?: string[]
+  links?: string[]
   depends_on?: Record<string, {condition: Dependency['condition']}>
   networks?: Record<string, unknown> | null
 }
@@ -24,6 +30,12 @@ type ComposeService = {
 export function toDeclared(files: StackFiles, model: ComposeModel, profiles: ReadonlySet<string>): DeclaredStack {
   const services = Object.entries(model.services ?? {})
   if (services.length === 0) throw configurationError(`The stack ${files.name} declares no service.`, [`Look at ${files.files.join(', ')}`])
+  const scaled = services.find(([, {scale, deploy}]) => Math.max(scale ?? 1, deploy?.replicas ?? 1) > 1)
+  if (scaled !== undefined) {
+    throw configurationError(`The service ${scaled[0]} of ${files.name} asks for several containers; homelab runs one a service.`, [
+      'Take out "scale:" and "deploy: replicas:", or declare a service for each',
+    ])
+  }
   return {
     ...files,
     project: model.name,
@@ -82,6 +94,12 @@ function mapServices(model: ComposeModel, change: (service: ComposeService) => C
   const services = Object.entries(model.services ?? {}).map(([name, service]) => [name, change(service)] as const)
   return {...model, services: Object.fromEntries(services)}
 }
+
+/** Compose hashes what these refer to in its resolved form, too, which we do not know: they would look changed for ever. */
+export const isComparable = (service: ComposeService | undefined): boolean =>
+  service?.links === undefined &&
+  service?.volumes_from === undefined &&
+  ![service?.pid, service?.ipc].some((mode) => mode?.startsWith('service:') === true)
 
 /** "<service> <hash>" a line. */
 export function parseHashes(text: string): Map<string, string> {

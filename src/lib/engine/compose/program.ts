@@ -1,3 +1,4 @@
+import type {Conceal} from '../conceal.js'
 import {constants} from 'node:fs'
 import {access} from 'node:fs/promises'
 import path from 'node:path'
@@ -8,6 +9,8 @@ export type Program = {
   /** Before our own arguments: `compose`, `--context …`. */
   readonly prefix: readonly string[]
   readonly env: Record<string, string>
+  /** For what it says. */
+  readonly conceal: Conceal
 }
 
 /** Where the docker CLI looks for its plugins, in its order; https://github.com/docker/cli cli-plugins/manager. */
@@ -21,7 +24,7 @@ const PLUGIN_FOLDERS = ['/usr/local/lib/docker/cli-plugins', '/usr/local/libexec
 export async function findCompose(docker: Program, configFolder: string, context: string | undefined): Promise<Program> {
   for (const folder of [path.join(configFolder, 'cli-plugins'), ...PLUGIN_FOLDERS]) {
     const file = path.join(folder, 'docker-compose')
-    if (await isProgram(file)) return {file, prefix: [], env: {...docker.env, ...(context !== undefined && {DOCKER_CONTEXT: context})}}
+    if (await isProgram(file)) return {file, prefix: [], conceal: docker.conceal, env: {...docker.env, ...(context !== undefined && {DOCKER_CONTEXT: context})}}
   }
   return {...docker, prefix: [...docker.prefix, 'compose']}
 }

@@ -29,7 +29,7 @@ export async function runProgram(program: Program, doing: string, args: readonly
     ...(signal && {cancelSignal: signal}),
   })
   signal?.throwIfAborted()
-  if (result.failed) throw whyFailed(doing, result, otherwise)
+  if (result.failed) throw whyFailed(doing, result, program, otherwise)
   refuseBlankVariables(textOf(result.stderr))
   return textOf(result.stdout)
 }
@@ -41,10 +41,10 @@ const textOf = (output: unknown): string => (typeof output === 'string' ? output
 
 type Failure = {readonly code?: string; readonly exitCode?: number; readonly stderr?: unknown; readonly stdout?: unknown; readonly shortMessage?: string}
 
-function whyFailed(doing: string, {code, exitCode, stderr, stdout, shortMessage}: Failure, otherwise?: Otherwise): OperatorError {
+function whyFailed(doing: string, {code, exitCode, stderr, stdout, shortMessage}: Failure, {conceal}: Program, otherwise?: Otherwise): OperatorError {
   if (code === 'ENOENT') return noDockerCli(shortMessage ?? '')
   // Without an exit code it did not run to an end of its own.
-  return explain(doing, textOf(stderr) || textOf(stdout) || (shortMessage ?? ''), exitCode === undefined ? undefined : otherwise)
+  return explain(doing, conceal(textOf(stderr) || textOf(stdout) || (shortMessage ?? '')), exitCode === undefined ? undefined : otherwise)
 }
 
 const noDockerCli = (detail: string): OperatorError =>
@@ -58,5 +58,6 @@ function refuseBlankVariables(stderr: string): void {
   throw configurationError(`The Compose files use ${unique.join(', ')}, which ${unique.length === 1 ? 'is' : 'are'} not set.`, [
     ...unique.map((name) => `Set it in compose/.env: ${name}=…`),
     'or write ${NAME:-} in the Compose file, if it may be empty',
+    'If it is a part of a value with a $ in it: put that value into single quotes, in .env or an env_file',
   ])
 }

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode'
 import type {ObservedImage, RemoteDigest} from '../../model/observed.js'
 import {isNotFound, registryTrouble} from './errors.js'
+import {answered} from '../answered.js'
 import type {Credentials} from './credentials.js'
 
 /** What is on this machine under these references, and, for those in `ask`, what their registry has. */
@@ -34,13 +35,20 @@ async function localImage(docker: Docker, reference: string): Promise<Local> {
   }
 }
 
+/** Seconds a registry may take to say what it has. */
+const REGISTRY_S = 15
+
 /** One question to the registry, through the engine: no layer is fetched. A registry that cannot say is no failure. */
 async function remoteDigest(docker: Docker, reference: string, credentials: Credentials, abortSignal: AbortSignal): Promise<RemoteDigest> {
   const pinned = /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1]
   if (pinned !== undefined) return {digest: pinned}
   try {
     const authconfig = await credentials(reference)
-    const answer = (await docker.getImage(reference).distribution({abortSignal, ...(authconfig && {authconfig})})) as {
+    const answer = (await answered(
+      docker.getImage(reference).distribution({abortSignal, ...(authconfig && {authconfig})}),
+      REGISTRY_S,
+      abortSignal,
+    )) as {
       Descriptor: {digest: string}
     }
     return {digest: answer.Descriptor.digest}

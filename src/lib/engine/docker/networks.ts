@@ -1,17 +1,20 @@
 import type Docker from 'dockerode'
 import {isConflict, isNotFound} from './errors.js'
 
+type Networks = {
+  /** Subnets by name. */
+  readonly all: ReadonlyMap<string, string[]>
+  readonly own: string[]
+}
+
 const OURS = 'io.homelab.created'
 
 /** All networks by name, and those that Compose made for `project`. */
-export async function observeNetworks(
-  docker: Docker,
-  project: string,
-  abortSignal: AbortSignal,
-): Promise<{all: Set<string>; own: string[]}> {
+export async function observeNetworks(docker: Docker, project: string, abortSignal: AbortSignal): Promise<Networks> {
   const listed = await docker.listNetworks({abortSignal})
   const own = listed.filter((network) => network.Labels?.['com.docker.compose.project'] === project)
-  return {all: new Set(listed.map(({Name}) => Name)), own: own.map(({Name}) => Name)}
+  const all = new Map(listed.map(({Name, IPAM}) => [Name, (IPAM?.Config ?? []).flatMap(({Subnet}) => Subnet ?? [])]))
+  return {all, own: own.map(({Name}) => Name)}
 }
 
 /** Two stacks brought up side by side may both find it missing: that it exists by now is as good as having created it. */
@@ -24,12 +27,12 @@ export async function createNetwork(docker: Docker, name: string, subnet: string
 }
 
 /** Never removes what somebody else made, or what any container, running or not, still refers to. */
-export async function removeNetwork(docker: Docker, name: string): Promise<{removed: boolean; why: string}> {
+export async function removeNetwork(docker: Docker, name: string, project: string): Promise<{removed: boolean; why: string}> {
   const network = docker.getNetwork(name)
   try {
     const {Labels} = (await network.inspect()) as {Labels?: Record<string, string>}
-    const ours = Labels?.[OURS] !== undefined || Labels?.['com.docker.compose.project'] !== undefined
-    if (!ours) return {removed: false, why: 'kept: it was not made by homelab'}
+    const ours = Labels?.[OURS] !== undefined || Labels?.['com.docker.compose.project'] === project
+    if (!ours) return {removed: false, why: 'kept: somebody else made it'}
     const users = await docker.listContainers({all: true, filters: {network: [name]}})
     if (users.length > 0) return {removed: false, why: `kept: ${users.length} containers of other stacks use it`}
     await network.remove()

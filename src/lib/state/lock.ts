@@ -1,0 +1,74 @@
+import {spawn} from 'node:child_process'
+import {mkdir, open, readFile, type FileHandle} from 'node:fs/promises'
+import path from 'node:path'
+import {exitCode, OperatorError} from '../model/operator-error.js'
+
+type LockOptions = {
+  /** What the holder does, as it would be typed: "homelab stack torrent update". */
+  readonly doing: string
+  /** Seconds to wait for another holder; 0: not at all. */
+  readonly wait: number
+  readonly signal: AbortSignal
+  /** Told once, if there is somebody to wait for. */
+  readonly onWait: (holder: string) => void
+  readonly now: () => Date
+}
+
+/**
+ * Runs `work` while holding the lock `file`. flock(1) takes it on our open file, which it inherits; the kernel takes it
+ * back at once when we die, however we die. So there is no stale lock to find, and no age to guess.
+ * @throws OperatorError (75) if the wait runs out; whatever `work` throws.
+ */
+export async function withLock<T>(file: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
+  const handle = await openLock(file)
+  try {
+    await acquire(handle, file, options)
+    await handle.truncate()
+    await handle.write(`${options.doing} (pid ${process.pid}, since ${options.now().toISOString()})`, 0)
+    return await work()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function openLock(file: string): Promise<FileHandle> {
+  try {
+    await mkdir(path.dirname(file), {recursive: true, mode: 0o755})
+    // Not 'a': an appending descriptor could not write the holder over the last one's.
+    return await open(file, 'r+').catch(() => open(file, 'w+', 0o644))
+  } catch (error) {
+    throw new OperatorError(`The lock ${file} cannot be opened: ${(error as Error).message}`, {
+      exitCode: exitCode.configuration,
+      next: ['Run the command with sudo, or choose another state folder: HOMELAB_STATE=<folder>'],
+    })
+  }
+}
+
+async function acquire(handle: FileHandle, file: string, {wait, signal, onWait}: LockOptions): Promise<void> {
+  if (await flock(handle, 0, signal)) return
+  const holder = (await readFile(file, 'utf8')) || 'another homelab command'
+  if (wait > 0) {
+    onWait(holder)
+    if (await flock(handle, wait, signal)) return
+  }
+  signal.throwIfAborted()
+  throw new OperatorError(`The stack is busy: ${holder}.`, {
+    exitCode: exitCode.busy,
+    next: ['Try again when it is done, or wait longer for it: --wait <seconds>'],
+  })
+}
+
+/** @returns whether we have it; false after `wait` seconds, or when the signal fires. */
+function flock(handle: FileHandle, wait: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const args = wait === 0 ? ['--nonblock'] : ['--timeout', String(wait)]
+    const child = spawn('flock', [...args, '--exclusive', '3'], {stdio: ['ignore', 'ignore', 'ignore', handle.fd]})
+    const stop = (): void => void child.kill()
+    signal.addEventListener('abort', stop, {once: true})
+    child.once('error', reject)
+    child.once('exit', (code) => {
+      signal.removeEventListener('abort', stop)
+      resolve(code === 0)
+    })
+  })
+}
