@@ -33,8 +33,10 @@ export async function expectRefused(
   args: readonly string[],
   refusal: Refusal,
 ): Promise<void> {
-  const verbosely = refusal.docker === undefined ? [] : [run([...args, '--verbose'])]
-  const [plain, json, verbose] = await Promise.all([run(args), run([...args, '--json']), ...verbosely])
+  // One after the other: side by side they would wait for each other's lock, and say so.
+  const plain = await run(args)
+  const json = await run([...args, '--json'])
+  const verbose = refusal.docker === undefined ? undefined : await run([...args, '--verbose'])
   const all = text(plain.all)
   for (const result of [plain, json, ...(verbose ? [verbose] : [])]) expect(result.exitCode, text(result.all)).toBe(refusal.exit)
   expect(all).toMatch(refusal.says)
