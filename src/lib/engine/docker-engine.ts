@@ -47,22 +47,25 @@ export class DockerEngine implements Engine {
   constructor(private readonly parts: DockerParts) {}
 
   async declare(files: StackFiles, signal: AbortSignal): Promise<DeclaredStack> {
-    const {compose, composeDir, profiles, prefix} = this.parts
+    const {text} = await this.read(files, signal)
     // Compose takes its time; dockerode is loaded meanwhile. A failure to connect is told by who asks something.
     void this.parts.docker().catch(() => undefined)
-    const text = await runProgram(
-      compose,
-      `Reading the stack ${files.name}`,
-      argv.config({...files, project: await projectWithoutName(files, prefix)}, composeDir),
-      {
-        signal,
-        otherwise: brokenFiles(files.name, files.files),
-      },
-    )
+    return this.resolve(files, await text)
+  }
+
+  /** Ends when Compose has been started, which is to be before anything large is loaded: it takes the longest. */
+  private async read(files: StackFiles, signal: AbortSignal): Promise<{text: Promise<string>}> {
+    const {compose, composeDir, prefix} = this.parts
+    const args = argv.config({...files, project: await projectWithoutName(files, prefix)}, composeDir)
+    const otherwise = brokenFiles(files.name, files.files)
+    return {text: runProgram(compose, `Reading the stack ${files.name}`, args, {signal, otherwise})}
+  }
+
+  private resolve(files: StackFiles, text: string): DeclaredStack {
     const model = JSON.parse(text) as ComposeModel
     requireSecrets(model, this.parts.variables)
     this.models.set(files.name, model)
-    return toDeclared(files, model, profiles)
+    return toDeclared(files, model, this.parts.profiles)
   }
 
   async observe(stack: DeclaredStack, look: Look, signal: AbortSignal): Promise<ObservedStack> {
@@ -84,7 +87,8 @@ export class DockerEngine implements Engine {
   }
 
   async glance(files: StackFiles, signal: AbortSignal): Promise<{stack: DeclaredStack; observed: ObservedStack}> {
-    const declared = this.declare(files, signal)
+    const {text} = await this.read(files, signal)
+    const declared = text.then((model) => this.resolve(files, model))
     const project = declared.then((stack) => stack.project)
     // The look may have failed before it asks for it; what is wrong with the files is told through `declared`.
     project.catch(() => undefined)
