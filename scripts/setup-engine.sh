@@ -16,11 +16,21 @@ engine_answers() { timeout 20 docker info >/dev/null 2>&1; }
 compose_answers() { docker compose version >/dev/null 2>&1; }
 service_manager() { [ -d /run/systemd/system ]; }
 
+# dockerd refuses to start while the process of its old pid file lives: after a kill that number may be anybody's, or a
+# corpse that nobody has collected.
+forget_dead_engine() {
+  local pid_file=/var/run/docker.pid pid
+  pid=$(cat "$pid_file" 2>/dev/null) || return 0
+  if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = dockerd ] && ! grep -q '^State:[[:space:]]*Z' "/proc/$pid/status"; then return 0; fi
+  rm -f "$pid_file"
+}
+
 start_engine() {
   if service_manager; then
     give_up 'Docker is installed but does not answer. Start it:' '  sudo systemctl start docker'
   fi
   [ "$(id -u)" = 0 ] || give_up 'Docker is installed but does not answer. Start it as root:' '  sudo dockerd &'
+  forget_dead_engine
   say "starting dockerd in the background (log: $log_dir/dockerd.log); it stays when this is over"
   # Not our child in any sense that matters: a new session, no descriptor of ours (a pipe to us would never close).
   setsid dockerd >"$log_dir/dockerd.log" 2>&1 </dev/null &
