@@ -38,7 +38,7 @@ const TEXTS: readonly [string, string, string, number][] = [
   ],
   [
     'no context',
-    'Failed to initialize: unable to resolve docker endpoint: context "nas": context not found: open /root/.docker/contexts/meta/1f/meta.json: no such file or directory',
+    'Failed to initialize: unable to resolve docker endpoint: context "nas": context not found: open /home/operator/.docker/contexts/meta/1f/meta.json: no such file or directory',
     'Docker knows no context "nas".',
     2,
   ],
