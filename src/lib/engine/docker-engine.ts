@@ -2,8 +2,9 @@ import type Docker from 'dockerode'
 import type {DeclaredStack, StackFiles} from '../model/declared.js'
 import type {ObservedContainer, ObservedStack} from '../model/observed.js'
 import * as argv from './compose/argv.js'
+import {configHashes} from './compose/config-hashes.js'
 import {streamLogs, readLogLines} from './compose/logs.js'
-import {isComparable, parseHashes, toDeclared, withGatewayIds, withoutDependencies, type ComposeModel} from './compose/model.js'
+import {toDeclared, type ComposeModel} from './compose/model.js'
 import {projectWithoutName} from './compose/project-name.js'
 import {requireSecrets} from './compose/secrets.js'
 import {runProgram} from './compose/run.js'
@@ -77,9 +78,9 @@ export class DockerEngine implements Engine {
           observeNetworks(docker, stack.project, signal),
           look.images ? this.images(docker, stack, look, signal) : new Map(),
         ])
-        const configHashes = look.hashes ? await this.hashes(stack, containers, signal) : new Map()
+        const hashes = look.hashes ? await configHashes(this.parts, this.modelOf(stack), containers, signal) : new Map()
         const shared = stack.sharedNetworks.map(({name}) => name).filter((name) => networks.all.has(name))
-        return {containers, images, configHashes, networks: new Set(shared), subnets: networks.all, ownNetworks: networks.own}
+        return {containers, images, configHashes: hashes, networks: new Set(shared), subnets: networks.all, ownNetworks: networks.own}
       },
       signal,
       LOOK_S,
@@ -165,21 +166,8 @@ export class DockerEngine implements Engine {
     return observeImages(docker, [...references], ask, this.parts.credentials, signal)
   }
 
-  private async hashes(
-    stack: DeclaredStack,
-    containers: ReadonlyMap<string, ObservedContainer>,
-    signal: AbortSignal,
-  ): Promise<Map<string, string[]>> {
-    const {compose, composeDir} = this.parts
-    const ids = new Map([...containers].map(([service, {id}]) => [service, id]))
-    const model = withGatewayIds(this.models.get(stack.name) ?? {name: stack.project}, ids)
-    const hash = async (input: ComposeModel): Promise<Map<string, string>> =>
-      parseHashes(
-        await runProgram(compose, `Hashing the stack ${stack.name}`, argv.hashes(composeDir), {input: JSON.stringify(input), signal}),
-      )
-    const [full, alone] = await Promise.all([hash(model), hash(withoutDependencies(model))])
-    const comparable = [...full].filter(([service]) => isComparable(model.services?.[service]))
-    return new Map(comparable.map(([service, own]) => [service, [own, alone.get(service) ?? own]]))
+  private modelOf(stack: DeclaredStack): ComposeModel {
+    return this.models.get(stack.name) ?? {name: stack.project}
   }
 
   /**
