@@ -3,7 +3,13 @@ import {configurationError} from '../model/operator-error.js'
 import type {Configuration} from './schema.js'
 
 /** What holds without a configuration file; a test compares it with the schema's own defaults. */
-export const DEFAULTS: Configuration = {compose: 'compose', timeouts: {healthy: 300}, stacks: {}}
+export const DEFAULTS: Configuration = {
+  compose: 'compose',
+  timeouts: {healthy: 300},
+  cascade: {gateway: 300, verify: 120, attempts: 3, backoff: 10, perHour: 5, pause: 3600, debounce: 30},
+  watch: {resync: 60, listen: '127.0.0.1:8183', dockerAway: 60},
+  stacks: {},
+}
 
 /**
  * Reads the configuration file; one that does not exist is the defaults.

@@ -7,6 +7,36 @@ const timeouts = z.strictObject({
   healthy: seconds.default(300),
 })
 
+/** The cascade: what to do when a gateway's network namespace is gone. Times in seconds. */
+const cascade = z.strictObject({
+  /** How long a gateway may take to become healthy before that is an alert. */
+  gateway: seconds.default(300),
+  /** How long dependents may take to become healthy after they were brought back. */
+  verify: seconds.default(120),
+  /** How often one repair is tried before that is an alert. */
+  attempts: z.number().int().positive().max(100).default(3),
+  /** Before the second attempt; doubles with each. */
+  backoff: seconds.default(10),
+  /** More cascades than this within an hour are a restart loop. */
+  perHour: z.number().int().positive().max(1000).default(5),
+  /** How long cascades pause after a restart loop. */
+  pause: seconds.default(3600),
+  /** Restarts that follow each other within this time, before the repair is done, count as one cascade. */
+  debounce: seconds.default(30),
+})
+
+const watch = z.strictObject({
+  /** Seconds between two looks at the state when no event hints at a change. */
+  resync: seconds.default(60),
+  /** Where `/health` is served: address:port, or a port of this machine alone; "off": nowhere. */
+  listen: z
+    .string()
+    .regex(/^(off|([\w.:[\]-]+:)?\d{1,5})$/, 'is neither address:port nor "off"')
+    .default('127.0.0.1:8183'),
+  /** Seconds that Docker may be away before that is an alert. */
+  dockerAway: seconds.default(60),
+})
+
 const stack = z.strictObject({
   /** Compose files instead of `<stack>.yml` and its override; relative to the Compose folder. */
   files: z.array(z.string().min(1)).min(1).optional(),
@@ -21,6 +51,8 @@ export const schema = z.strictObject({
   /** The Docker context to work on, unless --context or DOCKER_HOST says otherwise. */
   context: z.string().min(1).optional(),
   timeouts: timeouts.prefault({}),
+  cascade: cascade.prefault({}),
+  watch: watch.prefault({}),
   stacks: z.record(z.string(), stack).default({}),
 })
 

@@ -1,3 +1,4 @@
+import {DEFAULTS} from '../../../src/lib/config/load.js'
 import {describe, expect, it} from 'vitest'
 import {carryOutAll} from '../../../src/lib/apply/carry-out-all.js'
 import {observeEach} from '../../../src/lib/apply/observe-each.js'
@@ -13,7 +14,7 @@ const stacks = [aStack({plex: {}}, 'plex'), aStack({sonarr: {}}, 'torrent'), aSt
 
 function all(engine: MemoryEngine, verb: ChangingVerb, after: Record<string, string[]>, signal = never) {
   const configuration = {
-    compose: 'compose',
+    ...DEFAULTS,
     timeouts: {healthy: 1},
     stacks: Object.fromEntries(Object.entries(after).map(([name, others]) => [name, {after: others}])),
   }
