@@ -49,6 +49,8 @@ function boundary({folder, files = `${folder}/*.ts`, up = '\\.\\./', allowed, ty
 const NOTHING = ['(?!)']
 const ENGINE_MAY = ['model/', 'config/environment\\.js$', 'config/env-file\\.js$']
 
+const APPLY_MAY = ['model/', 'plan/', 'state/', 'notify/', 'engine/engine\\.js$', 'config/schema\\.js$']
+
 const BOUNDARIES = [
   boundary({folder: 'src/lib/model', allowed: NOTHING}),
   boundary({folder: 'src/lib/config', allowed: ['model/']}),
@@ -56,8 +58,10 @@ const BOUNDARIES = [
   boundary({folder: 'src/lib/state', allowed: ['model/', 'config/environment\\.js$']}),
   boundary({folder: 'src/lib/engine', allowed: ENGINE_MAY}),
   boundary({folder: 'src/lib/engine', files: 'src/lib/engine/*/*.ts', up: '\\.\\./\\.\\./', allowed: ENGINE_MAY}),
-  boundary({folder: 'src/lib/notify', allowed: ['model/', 'state/']}),
-  boundary({folder: 'src/lib/apply', allowed: ['model/', 'plan/', 'state/', 'engine/engine\\.js$', 'config/schema\\.js$']}),
+  boundary({folder: 'src/lib/plan', files: 'src/lib/plan/*/*.ts', up: '\\.\\./\\.\\./', allowed: ['model/']}),
+  boundary({folder: 'src/lib/notify', allowed: ['model/', 'state/', 'plan/'], typesOnly: ['plan/']}),
+  boundary({folder: 'src/lib/apply', allowed: APPLY_MAY}),
+  boundary({folder: 'src/lib/apply', files: 'src/lib/apply/*/*.ts', up: '\\.\\./\\.\\./', allowed: APPLY_MAY}),
   boundary({
     folder: 'src/lib/watch',
     allowed: ['model/', 'plan/', 'apply/', 'state/', 'notify/', 'engine/engine\\.js$', 'config/schema\\.js$'],

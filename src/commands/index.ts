@@ -1,3 +1,4 @@
+import Cascade from './cascade.js'
 import Stack from './stack/index.js'
 import StackDown from './stack/down.js'
 import StackList from './stack/list.js'
@@ -9,9 +10,11 @@ import StackStatus from './stack/status.js'
 import StackStop from './stack/stop.js'
 import StackUp from './stack/up.js'
 import StackUpdate from './stack/update.js'
+import Watch from './watch.js'
 
 /** Every command by its oclif id; package.json names this table. A test compares it with the files. */
 export const COMMANDS = {
+  cascade: Cascade,
   stack: Stack,
   'stack:down': StackDown,
   'stack:list': StackList,
@@ -23,4 +26,5 @@ export const COMMANDS = {
   'stack:stop': StackStop,
   'stack:up': StackUp,
   'stack:update': StackUpdate,
+  watch: Watch,
 }

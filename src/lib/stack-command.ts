@@ -1,14 +1,24 @@
 import * as Flags from '@oclif/core/flags'
 import type {Hands} from './apply/stage.js'
 import {HomelabCommand, type Setting} from './base-command.js'
-import {readEnvFile} from './config/env-file.js'
+import {readEnvFile, type EnvFile} from './config/env-file.js'
 import type {Engine} from './engine/engine.js'
 import type {StackFiles} from './model/declared.js'
 import {usageError} from './model/operator-error.js'
 import {suggestions} from './plan/select.js'
+import {cascadeMemory} from './state/cascade-memory.js'
 import {stateFolder} from './state/folder.js'
+import {openJournal} from './state/journal.js'
 import {withLock} from './state/lock.js'
+import {operationId} from './state/operation-id.js'
 import {join} from 'node:path'
+
+type HandsFlags = {
+  readonly context?: string | undefined
+  readonly wait?: number | undefined
+  /** Told whom we wait for; otherwise stderr is. */
+  readonly onWait?: (holder: string) => unknown
+}
 
 /** What the words of a `homelab stack` command mean. */
 export type Chosen = {
@@ -40,22 +50,29 @@ export abstract class StackCommand extends HomelabCommand {
   }
 
   /** @throws OperatorError (78) for what is wrong with `.env`. */
-  protected async engine(setting: Setting, flags: {context?: string | undefined}): Promise<Engine> {
-    const env = await readEnvFile(join(setting.composeDir, '.env'))
+  protected async engine(setting: Setting, flags: {context?: string | undefined}, known?: EnvFile): Promise<Engine> {
+    const env = known ?? (await readEnvFile(join(setting.composeDir, '.env')))
     const {createEngine} = await import('./engine/create-engine.js')
     const context = flags.context ?? (setting.environment.DOCKER_HOST ? undefined : setting.configuration.context)
     return createEngine({environment: setting.environment, context, composeDir: setting.composeDir, env})
   }
 
-  protected async hands(setting: Setting, flags: {context?: string | undefined; wait?: number | undefined}): Promise<Hands> {
-    const folder = join(stateFolder(setting.environment, process.getuid?.() ?? 0), 'locks')
-    const onWait = (holder: string): boolean => process.stderr.write(`Waiting for ${holder} …\n`)
+  protected async hands(setting: Setting, flags: HandsFlags, env?: EnvFile): Promise<Hands> {
+    const folder = this.stateFolder(setting)
+    const onWait = flags.onWait ?? ((holder: string): boolean => process.stderr.write(`Waiting for ${holder} …\n`))
     const options = {wait: flags.wait ?? WAIT_S, signal: this.signal, onWait, now: () => new Date()}
     return {
-      engine: await this.engine(setting, flags),
+      engine: await this.engine(setting, flags, env),
       now: Date.now,
-      exclusively: (project, doing, work) => withLock(join(folder, `${project}.lock`), {...options, doing}, work),
+      journal: openJournal(folder),
+      newOperation: () => operationId(new Date(), Math.random),
+      memory: cascadeMemory(folder),
+      exclusively: (project, doing, work) => withLock(join(folder, 'locks', `${project}.lock`), {...options, doing}, work),
     }
+  }
+
+  protected stateFolder(setting: Setting): string {
+    return stateFolder(setting.environment, process.getuid?.() ?? 0)
   }
 }
 

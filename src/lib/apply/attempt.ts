@@ -1,5 +1,6 @@
 import {OperatorError} from '../model/operator-error.js'
 import type {Step} from '../model/plan.js'
+import {Overtaken} from './overtaken.js'
 import type {Reporter, StepOutcome} from './report.js'
 
 export type Watch = {
@@ -20,6 +21,7 @@ export async function attempt(step: Step, act: () => Promise<string | undefined>
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
     const cancelled = signal.aborted && !(error instanceof OperatorError)
     if (cancelled) return {step, result: 'cancelled', message: 'cancelled', seconds: seconds(), error: undefined}
+    if (error instanceof Overtaken) return {step, result: 'skipped', message: error.message, seconds: seconds(), error: undefined}
     return {step, result: 'failed', message: error.message, seconds: seconds(), error}
   }
 }

@@ -1,5 +1,3 @@
-import type {Engine} from '../engine/engine.js'
-import type {DeclaredStack} from '../model/declared.js'
 import type {Step} from '../model/plan.js'
 import {attempt, type Watch} from './attempt.js'
 import type {StepOutcome} from './report.js'
@@ -10,25 +8,18 @@ import type {StepOutcome} from './report.js'
  */
 export async function createThroughCompose(
   steps: readonly Step[],
-  stack: DeclaredStack,
-  engine: Engine,
+  run: (steps: readonly Step[]) => Promise<void>,
   watch: Watch,
   record: (outcome: StepOutcome) => void,
 ): Promise<void> {
   if (steps.length === 0) return
-  const force = steps.some(({action}) => action === 'recreate')
-  const together = engine.composeUp(
-    stack,
-    steps.map(({target}) => target),
-    force,
-  )
-  const alone = (step: Step) => engine.composeUp(stack, [step.target], step.action === 'recreate')
+  const together = run(steps)
   const act = async (step: Step): Promise<undefined> => {
     try {
       await together
     } catch (error) {
       if (steps.length === 1 || watch.signal.aborted) throw error
-      await inTurn(() => alone(step))
+      await inTurn(() => run([step]))
     }
   }
   const inTurn = queue()

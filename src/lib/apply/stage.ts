@@ -1,8 +1,11 @@
 import type {Engine} from '../engine/engine.js'
 import type {DeclaredStack} from '../model/declared.js'
+import type {Journal} from '../model/journal.js'
 import type {Step} from '../model/plan.js'
+import type {MemoryStore} from '../state/cascade-memory.js'
 import {attempt, type Watch} from './attempt.js'
 import {createThroughCompose} from './create.js'
+import {requireReady} from './guard.js'
 import type {StepOutcome} from './report.js'
 import {waitUntilReady} from './wait.js'
 
@@ -12,6 +15,11 @@ export type Hands = {
   /** Epoch milliseconds. */
   readonly now: () => number
   /** Runs the work while nobody else works on that project. */
+  readonly journal: Journal
+  /** What was taken down for a time, and is to be brought back. */
+  readonly memory: MemoryStore
+  /** The id of a new operation. */
+  readonly newOperation: () => string
   readonly exclusively: <T>(project: string, doing: string, work: () => Promise<T>) => Promise<T>
 }
 
@@ -26,16 +34,30 @@ export async function carryOutStage(
   record: Record,
 ): Promise<void> {
   const creations = steps.filter(({action}) => action === 'create' || action === 'recreate')
+  const replacements = steps.filter(({action}) => action === 'replace')
   const waits = steps.filter(({action}) => action === 'wait')
-  const others = steps.filter((step) => !creations.includes(step) && !waits.includes(step))
+  const others = steps.filter((step) => ![creations, replacements, waits].some((group) => group.includes(step)))
   await Promise.all([
-    createThroughCompose(creations, stack, hands.engine, watch, record),
+    createThroughCompose(creations, bringUp(stack, hands.engine), watch, record),
+    createThroughCompose(replacements, (group) => hands.engine.composeReplace(stack, names(group)), watch, record),
     waitUntilReady(waits, stack, hands.engine, watch, record),
     ...others.map(async (step) => record(await attempt(step, () => perform(step, stack, hands.engine, watch), watch))),
   ])
 }
 
-async function perform(step: Step, stack: DeclaredStack, engine: Engine, {reporter, signal}: Watch): Promise<string | undefined> {
+const names = (steps: readonly Step[]): string[] => steps.map(({target}) => target)
+
+const bringUp =
+  (stack: DeclaredStack, engine: Engine) =>
+  (steps: readonly Step[]): Promise<void> =>
+    engine.composeUp(
+      stack,
+      names(steps),
+      steps.some(({action}) => action === 'recreate'),
+    )
+
+async function perform(step: Step, stack: DeclaredStack, engine: Engine, watch: Watch): Promise<string | undefined> {
+  const {reporter, signal} = watch
   switch (step.action) {
     case 'pull':
       await engine.pull(given(step.image), (progress) => reporter.progress(step, progress), signal)
@@ -46,14 +68,26 @@ async function perform(step: Step, stack: DeclaredStack, engine: Engine, {report
     case 'remove-network':
       return (await engine.removeNetwork(step.target, stack.project)).why
     case 'start':
-    case 'stop':
     case 'restart':
+      await startOrRestart(step, stack, engine, watch)
+      return undefined
+    case 'stop':
     case 'remove':
       await engine[step.action](given(step.container))
       return undefined
     default:
       throw new Error(`no step by itself: ${step.action}`)
   }
+}
+
+/** Behind a gateway a restart is a stop and a start: between the two the gateway is looked at. */
+async function startOrRestart(step: Step, stack: DeclaredStack, engine: Engine, {now, signal}: Watch): Promise<void> {
+  const {action, behind, target} = step
+  if (action === 'restart' && behind === undefined) return engine.restart(given(step.container))
+  if (action === 'restart') await engine.stop(given(step.container))
+  const container = step.container ?? (await engine.observe(stack, {}, signal)).containers.get(target)?.id
+  if (behind !== undefined) await requireReady(engine, behind, now, signal)
+  await engine.start(given(container))
 }
 
 /** A planner that leaves out what its step needs is a bug. */

@@ -1,10 +1,12 @@
 import type {Engine} from '../engine/engine.js'
+import {attachment} from '../model/attachment.js'
 import type {DeclaredStack} from '../model/declared.js'
 import type {ObservedContainer} from '../model/observed.js'
 import {OperatorError} from '../model/operator-error.js'
 import type {Step} from '../model/plan.js'
 import {readiness} from '../model/readiness.js'
 import {attempt, type Watch} from './attempt.js'
+import {presentStart} from './guard.js'
 import {listen, type Hints} from './hints.js'
 import type {StepOutcome} from './report.js'
 
@@ -24,7 +26,7 @@ export async function waitUntilReady(
     return id === undefined ? undefined : engine.inspect(id, watch.signal)
   }
   try {
-    await Promise.all(steps.map(async (step) => record(await attempt(step, () => waitFor(step, stack, look, hints, watch), watch))))
+    await Promise.all(steps.map(async (step) => record(await attempt(step, () => waitFor(step, stack, engine, look, hints, watch), watch))))
   } finally {
     hints.close()
   }
@@ -37,14 +39,24 @@ async function containerIds(stack: DeclaredStack, engine: Engine, signal: AbortS
 
 type LookAt = (service: string) => Promise<ObservedContainer | undefined>
 
-async function waitFor(step: Step, stack: DeclaredStack, look: LookAt, hints: Hints, {now, signal}: Watch): Promise<string> {
+async function waitFor(
+  step: Step,
+  stack: DeclaredStack,
+  engine: Engine,
+  look: LookAt,
+  hints: Hints,
+  {now, signal}: Watch,
+): Promise<string> {
   const service = stack.services.get(step.target)
   if (service === undefined) throw new Error(`${step.target} is not declared`)
   const deadline = now() + (step.limit ?? 0) * 1000
   for (;;) {
     signal.throwIfAborted()
-    const hinted = hints.next(step.target)
+    const hinted = hints.next(step.target, ...(step.behind ? [step.behind.service] : []))
+    const gateway = step.behind && (await presentStart(engine, step.behind, signal))
     const container = await look(step.target)
+    if (gateway !== undefined && container?.state === 'running' && attachment(container, gateway) !== 'attached')
+      throw new OperatorError(`${step.target} is not in the network namespace of the present ${gateway.service}.`)
     const state = readiness(service, container, now())
     if (state.is === 'ready') return state.how
     if (state.is === 'lost') throw lost(stack, step.target, `${step.target} did not come up: ${state.why}.`, container)

@@ -9,7 +9,7 @@ import {projectWithoutName} from './compose/project-name.js'
 import {requireSecrets} from './compose/secrets.js'
 import {runProgram} from './compose/run.js'
 import type {Program} from './compose/program.js'
-import {inspectContainer, observeAhead, observeContainers} from './docker/containers.js'
+import {inspectContainer, observeAhead, observeContainers, withNamespace} from './docker/containers.js'
 import type {Credentials} from './docker/credentials.js'
 import {isNotFound, isUnchanged} from './docker/errors.js'
 import {containerEvents} from './docker/events.js'
@@ -73,14 +73,24 @@ export class DockerEngine implements Engine {
     return this.told(
       'Looking at the stack',
       async (docker) => {
-        const [containers, networks, images] = await Promise.all([
+        const [{containers, unreadable}, networks, images] = await Promise.all([
           observeContainers(docker, stack.project, signal),
           observeNetworks(docker, stack.project, signal),
           look.images ? this.images(docker, stack, look, signal) : new Map(),
         ])
+        const [[service, why] = []] = unreadable
+        if (why !== undefined && !look.partial) throw new Error(`${service} could not be inspected: ${why}`)
         const hashes = look.hashes ? await configHashes(this.parts, this.modelOf(stack), containers, signal) : new Map()
         const shared = stack.sharedNetworks.map(({name}) => name).filter((name) => networks.all.has(name))
-        return {containers, images, configHashes: hashes, networks: new Set(shared), subnets: networks.all, ownNetworks: networks.own}
+        return {
+          containers,
+          unreadable,
+          images,
+          configHashes: hashes,
+          networks: new Set(shared),
+          subnets: networks.all,
+          ownNetworks: networks.own,
+        }
       },
       signal,
       LOOK_S,
@@ -100,7 +110,9 @@ export class DockerEngine implements Engine {
   }
 
   inspect(container: string, signal: AbortSignal): Promise<ObservedContainer | undefined> {
-    return this.told('Looking at a container', (docker) => inspectContainer(docker, container, signal), signal, ANSWER_S)
+    return this.told('Looking at a container', (docker) => inspectContainer(docker, container, signal), signal, ANSWER_S).then(
+      (found) => found && withNamespace(found),
+    )
   }
 
   async *events(project: string, signal: AbortSignal): AsyncGenerator<ContainerEvent> {
@@ -110,6 +122,11 @@ export class DockerEngine implements Engine {
   async composeUp(stack: DeclaredStack, services: readonly string[], force: boolean): Promise<void> {
     const {compose, composeDir} = this.parts
     await runProgram(compose, `Creating ${services.join(', ')}`, argv.up(stack, composeDir, services, force))
+  }
+
+  async composeReplace(stack: DeclaredStack, services: readonly string[]): Promise<void> {
+    const {compose, composeDir} = this.parts
+    await runProgram(compose, `Replacing ${services.join(', ')}`, argv.replace(stack, composeDir, services))
   }
 
   pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {

@@ -7,6 +7,8 @@ export type Look = {
   readonly images?: boolean
   /** What a container created now would be hashed to: one run of Compose. */
   readonly hashes?: boolean
+  /** Do not fail for a container that cannot be inspected: tell of it. */
+  readonly partial?: boolean
   /** What the registries offer, for these services. */
   readonly registries?: readonly string[]
 }
@@ -19,7 +21,10 @@ export type PullProgress = {
   readonly bytesTotal: number
 }
 
-/** A hint that a container of the project changed. What is true is what is observed. */
+/**
+ * A hint that a container of the project changed. What is true is what is observed. The first one of a stream says that
+ * it is open: its action is `subscribed`, and its service and container are empty.
+ */
 export type ContainerEvent = {
   readonly service: string
   readonly container: string
@@ -46,6 +51,8 @@ export interface Engine {
   events(project: string, signal: AbortSignal): AsyncIterable<ContainerEvent>
   /** Creates and starts these services, and nothing else. Runs to its end: half a recreation is worse than a late Ctrl-C. */
   composeUp(stack: DeclaredStack, services: readonly string[], force: boolean): Promise<void>
+  /** Makes new containers for these services, and does not start them. Runs to its end. */
+  composeReplace(stack: DeclaredStack, services: readonly string[]): Promise<void>
   pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void>
   start(container: string): Promise<void>
   stop(container: string): Promise<void>

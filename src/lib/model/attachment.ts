@@ -16,13 +16,17 @@ function namesGateway(dependent: ObservedContainer, gateway: ObservedContainer):
 }
 
 /**
- * Judged by id and start time, which agreed with the kernel (`/proc/<pid>/ns/net`) in several hundred observations;
+ * Proven by the kernel where both namespaces could be seen; else judged by id and start time, which agreed with the kernel (`/proc/<pid>/ns/net`) in several hundred observations;
  * Docker's health says nothing here: dependents that are cut off stay "healthy", as their checks ask their own localhost.
  */
 export function attachment(dependent: ObservedContainer, gateway: ObservedContainer | undefined): Attachment {
   if (gateway === undefined || !namesGateway(dependent, gateway)) return 'orphaned'
   if (dependent.state !== 'running') return 'down'
-  return gateway.state === 'running' && dependent.startedAt >= gateway.startedAt ? 'attached' : 'stale'
+  // A paused one keeps its namespace.
+  if (gateway.state !== 'running' && gateway.state !== 'paused') return 'stale'
+  const proven = dependent.namespace !== undefined && gateway.namespace !== undefined
+  const same = proven ? dependent.namespace === gateway.namespace : dependent.startedAt >= gateway.startedAt
+  return same ? 'attached' : 'stale'
 }
 
 /**

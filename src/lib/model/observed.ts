@@ -16,8 +16,12 @@ export type ObservedContainer = {
   readonly error: string
   /** Epoch milliseconds; 0 if it never started. */
   readonly startedAt: number
+  /** Epoch milliseconds of its last end; 0 if it never ended. */
+  readonly finishedAt: number
   readonly restarts: number
   readonly pid: number
+  /** The network namespace its process is in, as the kernel names it; undefined where the host does not let us see it. */
+  readonly namespace?: string
   readonly networkMode: string
   readonly imageId: string
   readonly image: string
@@ -43,6 +47,8 @@ export type ObservedImage = {
 export type ObservedStack = {
   /** By service. */
   readonly containers: ReadonlyMap<string, ObservedContainer>
+  /** By service: containers that are there and could not be looked at, and why. Only a look that asks for it allows any. */
+  readonly unreadable?: ReadonlyMap<string, string>
   /** By reference, those of the declared services. */
   readonly images: ReadonlyMap<string, ObservedImage>
   /** By service: the hashes that a container created now could carry; empty if they were not asked for. */

@@ -1,6 +1,10 @@
-/** What will be done, in full, before anything is done. A dry run prints exactly this. */
+/**
+ * What will be done, in full, before anything is done. A dry run prints exactly this.
+ * `create` and `recreate` leave a service running; `replace` makes its new container and does not start it.
+ */
 
-export type Action = 'create-network' | 'pull' | 'create' | 'recreate' | 'start' | 'restart' | 'stop' | 'remove' | 'wait' | 'remove-network'
+export type Action =
+  'create-network' | 'pull' | 'create' | 'recreate' | 'replace' | 'start' | 'restart' | 'stop' | 'remove' | 'wait' | 'remove-network'
 
 export type Step = {
   readonly action: Action
@@ -14,6 +18,8 @@ export type Step = {
    * image would mean being cut off.
    */
   readonly regardless?: boolean
+  /** Carried out only while this gateway is healthy and in this start of its. */
+  readonly behind?: Incarnation
   /** Container id, where the step acts on a container that exists. */
   readonly container?: string
   /** For `pull`: the reference. */
@@ -22,6 +28,14 @@ export type Step = {
   readonly subnet?: string
   /** For `wait`: seconds. */
   readonly limit?: number
+}
+
+/** A gateway's container in one of its starts: another id or another start is another network namespace. */
+export type Incarnation = {
+  readonly service: string
+  readonly container: string
+  /** Epoch milliseconds. */
+  readonly startedAt: number
 }
 
 /** Steps of one stage run side by side; stages run one after the other. */

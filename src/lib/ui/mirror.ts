@@ -6,18 +6,24 @@ import type {Plan, Step} from '../model/plan.js'
 type Face = {progress: (progress: PullProgress) => void}
 
 /**
- * Turns what a reporter is told into promises that a task list can wait for: the first and the second plan, and each
- * step's outcome. It is told of everything before the reporter is closed, so nobody waits for ever.
+ * Turns what a reporter is told into promises that a task list can wait for: each plan, and each step's
+ * outcome. It is told of everything before the reporter is closed, so nobody waits for ever.
  */
 export type Mirror = {
   readonly reporter: Reporter
-  /** Rejects if there was no plan; undefined if there is no second one. */
-  plan(number: 0 | 1): Promise<Plan | undefined>
+  /** Counted from 0. Rejects if there was no plan at all; undefined if there is none of that number. */
+  plan(number: number): Promise<Plan | undefined>
   outcome(step: Step, face?: Face): Promise<StepOutcome>
 }
 
 export function mirror(): Mirror {
-  const plans = [deferred<Plan | undefined>(), deferred<Plan | undefined>()] as const
+  const plans: Deferred<Plan | undefined>[] = []
+  let closed = false
+  const planOf = (number: number): Deferred<Plan | undefined> => {
+    const known = (plans[number] ??= deferred<Plan | undefined>())
+    if (closed) known.resolve(undefined)
+    return known
+  }
   const outcomes = new Map<Step, Deferred<StepOutcome>>()
   const faces = new Map<Step, Face>()
   const outcomeOf = (step: Step): Deferred<StepOutcome> => {
@@ -27,18 +33,19 @@ export function mirror(): Mirror {
   }
   let planned = 0
   return {
-    plan: (number) => plans[number].promise,
+    plan: (number) => planOf(number).promise,
     outcome(step, face) {
       if (face !== undefined) faces.set(step, face)
       return outcomeOf(step).promise
     },
     reporter: {
-      planned: (plan) => plans[planned++]?.resolve(plan),
+      planned: (plan) => planOf(planned++).resolve(plan),
       began() {},
       progress: (step, progress) => faces.get(step)?.progress(progress),
       ended: (outcome) => outcomeOf(outcome.step).resolve(outcome),
       closed(error) {
-        if (error !== undefined) plans[0].reject(error)
+        if (error !== undefined) planOf(0).reject(error)
+        closed = true
         plans.forEach((plan) => plan.resolve(undefined))
       },
     },

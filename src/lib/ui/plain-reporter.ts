@@ -1,15 +1,22 @@
 import type {Reporter, StepOutcome} from '../apply/report.js'
+import type {Log} from '../model/log.js'
 import type {Stage, Step} from '../model/plan.js'
 import {stageTitle, stepTitle} from './step-text.js'
 import {seconds} from './text.js'
 
 /** For cron, systemd and pipes: one line an event, each with its time, nothing rewritten. */
-export function plainReporter(stack: string, write: (line: string) => void, now: () => Date): Reporter {
-  const line = (text: string): void => write(`${now().toISOString()} ${stack}: ${text}`)
+export const plainReporter = (stack: string, write: (line: string) => void, now: () => Date): Reporter =>
+  lineReporter((text) => write(`${now().toISOString()} ${stack}: ${text}`))
+
+/** The same for a log: what failed is a warning. */
+export const logReporter = (stack: string, log: Log): Reporter =>
+  lineReporter((text, lost) => log[lost ? 'warn' : 'info'](`${stack}: ${text}`))
+
+function lineReporter(line: (text: string, lost?: boolean) => void): Reporter {
   const announced = new Map<Step, string>()
   return {
     planned(plan) {
-      plan.notes.forEach(line)
+      plan.notes.forEach((note) => line(note))
       plan.stages.filter(isSlow).forEach((stage) => stage.forEach((step) => announced.set(step, stageTitle(stage))))
     },
     began(step) {
@@ -19,7 +26,7 @@ export function plainReporter(stack: string, write: (line: string) => void, now:
       for (const [other, own] of announced) if (own === title) announced.delete(other)
     },
     progress() {},
-    ended: (outcome) => line(endedText(outcome)),
+    ended: (outcome) => line(endedText(outcome), outcome.result === 'failed'),
     closed() {},
   }
 }

@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<Action, string>> = {
   pull: 'pull',
   create: 'create',
   recreate: 'recreate',
+  replace: 'make a new container for',
   start: 'start',
   restart: 'restart',
   stop: 'stop',

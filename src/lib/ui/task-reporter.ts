@@ -38,15 +38,17 @@ async function showStack(own: Mirror, task: Wrapper) {
   const plan = await own.plan(0)
   if (plan === undefined) return
   for (const note of plan.notes) task.title = `${task.title}\n${note}`
-  const second: ListrTask = {title: 'look again', task: (_, inner) => showSecond(own, inner)}
-  const tasks = [...stageTasks(own, plan), ...(plan.lookAgain ? [second] : []), gate(own, stepsOf(plan))]
+  const tasks = [...stageTasks(own, plan), ...secondLook(own, plan, 1), gate(own, stepsOf(plan))]
   return task.newListr(tasks, {exitOnError: false, concurrent: false})
 }
 
-async function showSecond(own: Mirror, task: Wrapper) {
-  const plan = await own.plan(1)
+const secondLook = (own: Mirror, plan: Plan, number: number): ListrTask[] =>
+  plan.lookAgain ? [{title: 'look again', task: (_, inner) => showNext(own, inner, number)}] : []
+
+async function showNext(own: Mirror, task: Wrapper, number: number) {
+  const plan = await own.plan(number)
   if (plan === undefined || plan.stages.length === 0) return task.skip('nothing more to do')
-  return task.newListr([...stageTasks(own, plan), gate(own, stepsOf(plan))], {exitOnError: false})
+  return task.newListr([...stageTasks(own, plan), ...secondLook(own, plan, number + 1), gate(own, stepsOf(plan))], {exitOnError: false})
 }
 
 const stageTasks = (own: Mirror, plan: Plan): ListrTask[] => plan.stages.map((stage) => stageTask(own, stage))

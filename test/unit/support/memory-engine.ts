@@ -116,6 +116,11 @@ export class MemoryEngine implements Engine {
     for (const name of services) this.create(stack, name, force)
   }
 
+  async composeReplace(stack: DeclaredStack, services: readonly string[]): Promise<void> {
+    for (const service of services) await this.begin(`replace ${service}`)
+    for (const name of services) this.make(stack, name)
+  }
+
   async pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
     await this.begin(`pull ${reference}`)
     signal.throwIfAborted()
@@ -181,10 +186,13 @@ export class MemoryEngine implements Engine {
   }
 
   private create(stack: DeclaredStack, name: string, force: boolean): void {
+    if (!this.containers.has(name) || force) this.make(stack, name)
+    this.run(name)
+  }
+
+  private make(stack: DeclaredStack, name: string): void {
     const service = stack.services.get(name)
-    const container = this.containers.get(name)
     if (service === undefined) throw new OperatorError(`no such service: ${name}`)
-    if (container !== undefined && !force) return this.run(name)
     const imageId = service.image === undefined || service.built ? 'sha256:built' : this.local.get(service.image)
     if (imageId === undefined) throw new OperatorError(`No such image: ${service.image}`)
     const id = `${name}-${++this.serial}`
@@ -199,7 +207,6 @@ export class MemoryEngine implements Engine {
       startedAt: 0,
     } as const
     this.containers.set(name, aContainer(name, created))
-    this.run(name)
   }
 
   private run(service: string): void {

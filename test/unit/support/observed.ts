@@ -16,6 +16,7 @@ export function aContainer(service: string, words: Partial<ObservedContainer> = 
     exitCode: 0,
     error: '',
     startedAt: STARTED,
+    finishedAt: 0,
     restarts: 0,
     pid: 42,
     networkMode: 'torrent_default',

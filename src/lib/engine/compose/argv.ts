@@ -25,6 +25,18 @@ export function up(stack: Named, composeDir: string, services: readonly string[]
   return [...base(stack, composeDir), '--progress', 'plain', 'up', '--detach', '--no-deps', ...recreate, ...services]
 }
 
+/** New containers, not started: when they may start is decided by the state of their gateway, not by Compose. */
+export const replace = (stack: Named, composeDir: string, services: readonly string[]): string[] => [
+  ...base(stack, composeDir),
+  '--progress',
+  'plain',
+  'up',
+  '--no-start',
+  '--no-deps',
+  '--force-recreate',
+  ...services,
+]
+
 export function logs(stack: Named, composeDir: string, services: readonly string[], options: LogOptions): string[] {
   return [
     ...base(stack, composeDir),

@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import type {ContainerInspectInfo} from 'dockerode'
 import type {ContainerState, Health, ObservedContainer} from '../../model/observed.js'
 import {isNotFound} from './errors.js'
+import {networkNamespace} from './namespace.js'
 
 const LABEL = 'com.docker.compose'
 
@@ -10,10 +11,16 @@ export async function observeContainers(
   docker: Docker,
   project: string,
   abortSignal: AbortSignal,
-): Promise<Map<string, ObservedContainer>> {
+): Promise<{containers: Map<string, ObservedContainer>; unreadable: Map<string, string>}> {
   const filters = {label: [`${LABEL}.project=${project}`, `${LABEL}.oneoff=False`]}
   const listed = await docker.listContainers({all: true, filters, abortSignal})
-  return byService(await Promise.all(listed.map(({Id}) => inspectContainer(docker, Id, abortSignal))))
+  const looks = await Promise.allSettled(listed.map(({Id}) => inspectContainer(docker, Id, abortSignal)))
+  abortSignal.throwIfAborted()
+  const unreadable = looks.flatMap((look, index): [string, string][] =>
+    look.status === 'rejected' ? [[listed[index]?.Labels[`${LABEL}.service`] ?? '', (look.reason as Error).message]] : [],
+  )
+  const seen = looks.flatMap((look) => (look.status === 'fulfilled' && look.value !== undefined ? [withNamespace(look.value)] : []))
+  return {containers: byService(seen), unreadable: new Map(unreadable)}
 }
 
 /**
@@ -42,6 +49,12 @@ function byService(inspected: readonly (ObservedContainer | undefined)[]): Map<s
   return new Map(present.toSorted((a, b) => a.startedAt - b.startedAt).map((container) => [container.service, container]))
 }
 
+/** With the proof of where it lives, if there is one to be had. */
+export function withNamespace(container: ObservedContainer): ObservedContainer {
+  const namespace = networkNamespace(container.pid, container.id)
+  return namespace === undefined ? container : {...container, namespace}
+}
+
 /** undefined: it went away meanwhile. */
 export async function inspectContainer(docker: Docker, id: string, abortSignal: AbortSignal): Promise<ObservedContainer | undefined> {
   try {
@@ -64,6 +77,7 @@ export function toObserved(info: ContainerInspectInfo): ObservedContainer {
     exitCode: info.State.ExitCode,
     error: info.State.Error,
     startedAt: Math.max(0, Date.parse(info.State.StartedAt) || 0),
+    finishedAt: Math.max(0, Date.parse(info.State.FinishedAt) || 0),
     restarts: info.RestartCount,
     pid: info.State.Pid,
     networkMode: info.HostConfig.NetworkMode ?? '',

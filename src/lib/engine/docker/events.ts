@@ -16,6 +16,7 @@ export async function* containerEvents(docker: Docker, project: string, signal: 
   // An aborted request raises ECONNRESET on the stream, not AbortError; the reader sees the end either way.
   stream.on('error', () => lines.close())
   try {
+    yield {action: 'subscribed', service: '', container: ''}
     for await (const line of lines) {
       const event = toEvent(line)
       if (event !== undefined) yield event

@@ -34,6 +34,7 @@ describe('toObserved', () => {
       exitCode: 0,
       error: '',
       startedAt: Date.parse('2026-11-22T20:00:01.5Z'),
+      finishedAt: 0,
       restarts: 2,
       pid: 7,
       networkMode: 'container:99',

@@ -1,0 +1,81 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import type {CascadeJob} from '../lib/apply/cascade/hands.js'
+import {consider} from '../lib/apply/cascade/consider.js'
+import {resumeCascades} from '../lib/apply/cascade/resume.js'
+import {runCascade, type CascadeResult} from '../lib/apply/cascade/run.js'
+import {silent, type Reporter} from '../lib/apply/report.js'
+import {CascadeCommand} from '../lib/cascade-command.js'
+import type {DeclaredStack} from '../lib/model/declared.js'
+import {exitCode} from '../lib/model/operator-error.js'
+import {cascadeJson, foretoldJson, type CascadeJson} from '../lib/ui/cascade-json.js'
+import {cascadePlanText, cascadeResultText} from '../lib/ui/cascade-text.js'
+import {palette} from '../lib/ui/palette.js'
+import {reporters} from '../lib/ui/reporters.js'
+
+export default class Cascade extends CascadeCommand {
+  static override summary = 'Bring everything behind a gateway back, if its network is gone: one pass now, until all is proven well.'
+  static override usage = '<%= command.id %> [stack]'
+  static override examples = ['homelab cascade', 'homelab cascade --dry-run', 'homelab cascade --resume']
+  static override args = {stack: Args.string({description: 'Only this stack; otherwise every one that has a gateway.'})}
+  static override flags = {
+    'dry-run': Flags.boolean({summary: 'Print what would be done, and do nothing.'}),
+    force: Flags.boolean({summary: 'Also while cascades are paused; and restart also what looks fine.'}),
+    resume: Flags.boolean({summary: 'End the pause after a restart loop, then go on as usual.'}),
+    wait: Flags.integer({
+      summary: 'Seconds to wait for another homelab command that works on the stack.',
+      min: 0,
+      max: 86_400,
+      helpValue: '<seconds>',
+    }),
+  }
+
+  protected override readonly outlivesTerminal = true
+
+  async run(): Promise<CascadeJson> {
+    const {args, flags} = await this.parse(Cascade)
+    const setting = await this.setting(flags)
+    const hands = await this.cascadeHands(setting, flags, {post: async () => undefined})
+    const stacks = await this.gatewayStacks(args.stack, setting, hands)
+    const job = (stack: DeclaredStack, reporter: Reporter): CascadeJob => {
+      return {order: this.order(stack, setting, {force: flags.force, by: 'command'}), hands, reporter, signal: this.signal}
+    }
+    if (flags['dry-run'])
+      return this.foretell(
+        stacks.map((stack) => job(stack, silent)),
+        flags,
+      )
+    if (flags.resume) await Promise.all(stacks.map((stack) => resumeCascades(job(stack, silent))))
+    const terminal = this.terminal(flags)
+    const names = stacks.map(({name}) => name)
+    const shown = await reporters(names, 'cascade', {terminal, quiet: this.jsonEnabled()})
+    const results = await Promise.all(stacks.map((stack) => this.one(job(stack, shown.reporter(stack.name)))))
+    await shown.done
+    results.flatMap((result) => cascadeResultText(result, palette(terminal), flags.verbose)).forEach((line) => terminal.write(line))
+    process.exitCode = codeOf(results)
+    return cascadeJson(results)
+  }
+
+  private async one(job: CascadeJob): Promise<CascadeResult> {
+    try {
+      const result = await runCascade(job)
+      job.reporter.closed(undefined)
+      return result
+    } catch (error) {
+      job.reporter.closed(error as Error)
+      throw error
+    }
+  }
+
+  private async foretell(jobs: readonly CascadeJob[], flags: {color?: boolean}): Promise<CascadeJson> {
+    const looks = await Promise.all(jobs.map((job) => consider(job)))
+    const terminal = this.terminal(flags)
+    looks.flatMap(({decision}) => cascadePlanText(decision, palette(terminal))).forEach((line) => terminal.write(line))
+    return {stacks: looks.map(({decision}) => foretoldJson(decision))}
+  }
+}
+
+function codeOf(results: readonly CascadeResult[]): number {
+  if (results.some(({ended}) => ended === 'cancelled')) return exitCode.cancelled
+  return results.every(({ended}) => ended === 'whole') ? exitCode.done : exitCode.failed
+}

@@ -1,0 +1,31 @@
+import * as Args from '@oclif/core/args'
+import {CascadeCommand} from '../lib/cascade-command.js'
+import {exitCode} from '../lib/model/operator-error.js'
+import {logLines} from '../lib/ui/log-lines.js'
+import {assembleWatchers} from '../lib/watch-setup.js'
+import {supervise} from '../lib/watch/supervise.js'
+
+export default class Watch extends CascadeCommand {
+  static override enableJsonFlag = false
+  static override summary =
+    'Keep the homelab well for months: see what Docker does, and bring back what a gateway left behind. For systemd.'
+  static override usage = '<%= command.id %> [cascade]'
+  static override examples = ['homelab watch', 'homelab watch cascade']
+  static override args = {watcher: Args.string({description: 'Only this watcher; otherwise every one there is.', options: ['cascade']})}
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(Watch)
+    const setting = await this.setting(flags)
+    const log = logLines(this.terminal(flags), setting.environment.JOURNAL_STREAM !== undefined, () => new Date())
+    const notifier = {post: async () => undefined}
+    const onWait = (holder: string): void => log.info(`waiting for ${holder}`)
+    const hands = () => this.cascadeHands(setting, {context: flags.context, onWait}, notifier)
+    // A configuration that is wrong is told here, before anything is promised: systemd does not restart on its exit code.
+    await this.gatewayStacks(undefined, setting, await hands())
+    const {watchers} = assembleWatchers({setting, log, notifier, hands, now: Date.now})
+    log.info(`watching ${watchers.map(({name}) => name).join(', ')}`)
+    await supervise(watchers, log, this.signal, Date.now)
+    log.info('stopped')
+    process.exitCode = exitCode.done
+  }
+}

@@ -1,0 +1,22 @@
+import type {CascadeMemory} from '../../model/cascade.js'
+import {decideCascade, type Decision} from '../../plan/cascade/decide.js'
+import type {World} from '../../plan/world.js'
+import type {CascadeJob} from './hands.js'
+
+/** What was seen, what was remembered, and what follows from both. */
+export type Consideration = {
+  readonly world: World
+  readonly remembered: CascadeMemory
+  readonly decision: Decision
+  /** The decision has something to be written down. */
+  readonly changed: boolean
+}
+
+/** Looks and decides; changes nothing. @throws OperatorError if Docker does not answer. */
+export async function consider({order, hands, signal}: Pick<CascadeJob, 'order' | 'hands' | 'signal'>): Promise<Consideration> {
+  const {stack, rules, force, by} = order
+  const [observed, remembered] = await Promise.all([hands.engine.observe(stack, {partial: true}, signal), hands.memory.read(stack.project)])
+  const world = {stack, observed}
+  const decision = decideCascade(world, remembered, {rules, now: hands.now(), op: hands.newOperation(), force, byHand: by === 'command'})
+  return {world, remembered, decision, changed: JSON.stringify(decision.memory) !== JSON.stringify(remembered)}
+}

@@ -1,0 +1,69 @@
+import type {Episode} from '../model/cascade.js'
+import type {Notification} from '../model/notification.js'
+import type {Verdict} from '../plan/cascade/verdict.js'
+
+/** What the operator's phone is told about a cascade; the texts are the owner's (architecture, diagram 3). `now`: epoch milliseconds. */
+
+export function verdictAlert(stack: string, {episode, result, back, unwell}: Verdict, now: number): Notification | undefined {
+  const took = `${((now - episode.startedAt) / 1000).toFixed(1)} s`
+  if (result === 'unhealthy') {
+    const ill = unwell.map(({service, why}) => `- ${service}: ${why}`)
+    return told(now, 4, ['warning'], 'Cascade restart: some services unhealthy', [
+      `${stack}: ${back.length} services are back in the gateway's network after ${took}; not well:`,
+      ...ill,
+      seen(episode),
+      `Next: homelab stack ${stack} status`,
+    ])
+  }
+  if (result !== 'done') return undefined
+  return told(now, 3, ['white_check_mark'], `Cascade restart successful in ${took}`, [
+    `${stack}: ${back.join(', ')} are back in the gateway's network.`,
+    seen(episode),
+  ])
+}
+
+export const gatewayAlert = (stack: string, gateway: string, episode: Episode, limit: number, now: number): Notification =>
+  told(now, 5, ['rotating_light'], 'Cascade restart FAILED: the gateway does not come back', [
+    `${stack}: ${gateway} (after ${limit} s). What lives behind it stays stopped until it is healthy, and is brought back then.`,
+    seen(episode),
+    `Next: homelab stack ${stack} status; homelab stack ${stack} logs ${gateway.split(' ')[0]} -n 50`,
+  ])
+
+export const failedAlert = (stack: string, episode: Episode, errors: readonly string[], now: number): Notification =>
+  told(now, 5, ['rotating_light'], 'Cascade restart FAILED: manual intervention required', [
+    `${stack}: ${episode.attempts} attempts did not bring everything back.`,
+    ...errors.map((error) => `- ${error}`),
+    seen(episode),
+    'Next: homelab cascade --dry-run shows what is left to do; homelab cascade does it. It is tried again every 15 minutes.',
+  ])
+
+export const loopAlert = (stack: string, perHour: number, pausedUntil: number, trigger: string, now: number): Notification =>
+  told(now, 5, ['rotating_light'], `RESTART LOOP DETECTED: pausing ${span(pausedUntil - now)}`, [
+    `${stack}: more than ${perHour} cascades within an hour. Nothing is restarted until ${clock(pausedUntil)}.`,
+    `Trigger: ${trigger}`,
+    `Next: look why the gateway restarts, with homelab history; then homelab cascade --resume`,
+  ])
+
+const seen = ({trigger}: Episode): string => `Trigger: ${trigger}`
+
+const clock = (at: number): string => `${new Date(at).toISOString().slice(11, 16)} UTC`
+
+const span = (milliseconds: number): string => {
+  const minutes = Math.round(milliseconds / 60_000)
+  if (minutes < 1) return `${Math.round(milliseconds / 1000)} s`
+  return minutes % 60 === 0 ? `${minutes / 60} hour${minutes === 60 ? '' : 's'}` : `${minutes} minutes`
+}
+
+const told = (
+  now: number,
+  priority: Notification['priority'],
+  tags: readonly string[],
+  title: string,
+  lines: readonly string[],
+): Notification => ({
+  title,
+  message: lines.join('\n'),
+  tags,
+  priority,
+  at: new Date(now).toISOString(),
+})

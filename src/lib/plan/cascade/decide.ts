@@ -1,0 +1,172 @@
+import type {CascadeMemory, CascadeRules, Episode, Parked} from '../../model/cascade.js'
+import {gatewaysOf} from '../../model/declared.js'
+import {gatewayCondition} from '../../model/gateway.js'
+import type {Plan, Stage, Step} from '../../model/plan.js'
+import type {World} from '../world.js'
+import {diagnose, type Diagnosis} from './diagnose.js'
+import {countCascade, isNewCascade, leftToWait} from './limits.js'
+import {cascadeStages, verifyStage} from './stages.js'
+import {triggerOf} from './trigger.js'
+
+/**
+ * - `whole`: nothing is wrong.
+ * - `repair`: steps to carry out now.
+ * - `verify`: nothing is left to do, and the repair that did it has yet to be proven.
+ * - `gateway`: nothing can be done before the gateway is healthy.
+ * - `backoff`: the last attempt failed, the next one comes later.
+ * - `loop`: a restart loop was found just now; `paused`: one was found before.
+ */
+type Phase = 'whole' | 'repair' | 'verify' | 'gateway' | 'backoff' | 'loop' | 'paused'
+
+export type Decision = {
+  readonly phase: Phase
+  /** What to do now. */
+  readonly plan: Plan
+  /** What happened, for people. */
+  readonly trigger: string
+  /** What will be left to do after it, once the gateway is healthy. */
+  readonly later: readonly Stage[]
+  readonly diagnoses: readonly Diagnosis[]
+  /** To be written down before anything is done. */
+  readonly memory: CascadeMemory
+  /** Look again after so many milliseconds at the latest, 0: it is time to say that the gateway does not come back; undefined: at the next hint. */
+  readonly recheckMs: number | undefined
+}
+
+export type CascadeIntent = {
+  readonly rules: CascadeRules
+  /** Epoch milliseconds. */
+  readonly now: number
+  /** For a new operation. */
+  readonly op: string
+  /** Also while paused, and also what looks fine. */
+  readonly force: boolean
+  /** A person asked: no backoff is waited out. */
+  readonly byHand: boolean
+}
+
+/** What is to be done about a stack's gateways and everybody behind them. Pure. */
+export function decideCascade(world: World, remembered: CascadeMemory, intent: CascadeIntent): Decision {
+  const {rules, now} = intent
+  const parked = new Set(remembered.parked.map(({service}) => service))
+  const diagnoses = diagnose({world, parked, now, force: intent.force})
+  const stages = cascadeStages(world, diagnoses, rules, now)
+  const known = withoutThoseThatRun(forgetPause(remembered, now), diagnoses, world)
+  const decided = {
+    later: stages.later,
+    diagnoses,
+    memory: known,
+    recheckMs: undefined,
+    plan: planOf(world, diagnoses, []),
+    trigger: triggerOf(world, diagnoses, intent.force),
+  }
+  const paused = known.pausedUntil !== undefined && !intent.force
+  const trouble = diagnoses.some(({course}) => course.length > 0)
+  if (paused && trouble) return {...decided, phase: 'paused', recheckMs: (known.pausedUntil ?? now) - now}
+  if (!trouble) return known.episode === undefined ? {...decided, phase: 'whole'} : verification(decided, world, known.episode, rules)
+  return repair({...decided, world, stages: stages.now, intent})
+}
+
+/** Proves what this episode brought back. */
+function verification(decided: Omit<Decision, 'phase'>, world: World, episode: Episode, rules: CascadeRules): Decision {
+  const touched = decided.diagnoses.filter(({service, fine}) => fine && episode.services.includes(service))
+  const stage = verifyStage(world, touched, rules)
+  return {...decided, phase: 'verify', plan: planOf(world, decided.diagnoses, stage.length === 0 ? [] : [stage])}
+}
+
+const SILENT_MS = 1_000
+
+type Draft = Omit<Decision, 'phase'> & {readonly world: World; readonly stages: readonly Stage[]; readonly intent: CascadeIntent}
+
+function repair({world, stages, intent, ...decided}: Draft): Decision {
+  const {rules, now} = intent
+  const begun = episodeFor(world, decided, intent)
+  const starts = stages.flat().some(({action}) => action === 'start' || action === 'restart')
+  const episode = starts ? {...begun.episode, broughtBackIn: begun.episode.situation} : begun.episode
+  const another = starts && begun.episode.broughtBackIn !== undefined && begun.episode.broughtBackIn !== episode.situation
+  const counts = begun.isNew || (another && isNewCascade(decided.memory, rules, now))
+  const counted = counts && !intent.force ? countCascade(decided.memory, rules, now) : {memory: decided.memory, loop: false}
+  if (counted.loop) {
+    const {episode: _, ...memory} = counted.memory
+    return {...decided, memory, phase: 'loop', recheckMs: rules.pause * 1000}
+  }
+  const wait = intent.byHand ? 0 : leftToWait(begun.episode, rules, now)
+  if (wait > 0) return {...decided, memory: {...counted.memory, episode: begun.episode}, phase: 'backoff', recheckMs: wait}
+  if (stages.length === 0)
+    return {...decided, memory: {...counted.memory, episode}, phase: 'gateway', recheckMs: nextLook(world, episode, rules, now)}
+  const steps = stages.flat()
+  const touched = steps.filter(({action}) => action !== 'wait').map(({target}) => target)
+  const memory = {
+    ...counted.memory,
+    parked: parkedAfter(counted.memory.parked, steps, now),
+    episode: {...episode, services: [...new Set([...episode.services, ...touched])]},
+  }
+  return {...decided, memory, plan: planOf(world, decided.diagnoses, stages), phase: 'repair'}
+}
+
+/** The episode goes on; in another situation its failed attempts count no more. */
+function episodeFor(
+  world: World,
+  {diagnoses, memory, trigger}: Pick<Decision, 'diagnoses' | 'memory' | 'trigger'>,
+  {op, now}: CascadeIntent,
+): {episode: Episode; isNew: boolean} {
+  const {episode} = memory
+  const situation = situationOf(world, diagnoses)
+  if (episode === undefined) {
+    return {isNew: true, episode: {op, startedAt: now, trigger, situation, attempts: 0, lastAttemptAt: 0, services: []}}
+  }
+  if (episode.situation === situation) return {isNew: false, episode}
+  return {isNew: false, episode: {...episode, situation, attempts: 0, lastAttemptAt: 0}}
+}
+
+/** Which start of which container each gateway is in. */
+function situationOf({observed}: World, diagnoses: readonly Diagnosis[]): string {
+  const gateways = [...new Set(diagnoses.flatMap(({gateway}) => gateway ?? []))]
+  const present = gateways.map((name) => {
+    const container = observed.containers.get(name)
+    return container?.state === 'running' ? `${name} ${container.id} ${container.startedAt}` : `${name} away`
+  })
+  return present.join(', ')
+}
+
+/** A gateway without a health check becomes ready without an event. */
+function nextLook(world: World, episode: Episode, {gateway}: CascadeRules, now: number): number | undefined {
+  const silent = gatewaysOf(world.stack).some((name) => {
+    const container = world.observed.containers.get(name)
+    return container?.health === 'none' && gatewayCondition(container, now) === 'starting'
+  })
+  const alert = episode.alerted === undefined ? Math.max(0, episode.startedAt + gateway * 1000 - now) : undefined
+  return silent ? Math.min(SILENT_MS, alert ?? SILENT_MS) : alert
+}
+
+function forgetPause(memory: CascadeMemory, now: number): CascadeMemory {
+  if (memory.pausedUntil === undefined || memory.pausedUntil > now) return memory
+  const {pausedUntil: _, ...rest} = memory
+  return rest
+}
+
+/** Who runs where it belongs is parked no more, and neither is one that the files do not know any more. */
+function withoutThoseThatRun(memory: CascadeMemory, diagnoses: readonly Diagnosis[], {stack, observed}: World): CascadeMemory {
+  const fine = new Set(diagnoses.filter((diagnosis) => diagnosis.fine).map(({service}) => service))
+  const others = (service: string): boolean =>
+    !diagnoses.some((diagnosis) => diagnosis.service === service) && observed.containers.get(service)?.state === 'running'
+  const parked = memory.parked.filter(({service}) => stack.services.has(service) && !fine.has(service) && !others(service))
+  return parked.length === memory.parked.length ? memory : {...memory, parked}
+}
+
+/** Everything that is taken down by these steps is written down before they are carried out. */
+function parkedAfter(parked: readonly Parked[], steps: readonly Step[], now: number): Parked[] {
+  const taken = steps.filter(({action}) => action === 'stop' || action === 'replace' || action === 'restart')
+  const fresh = new Map(taken.map(({target, reason}) => [target, {service: target, reason, since: now}]))
+  const known = new Map(parked.map((entry) => [entry.service, entry]))
+  return [...new Map([...fresh, ...known]).values()]
+}
+
+const planOf = (world: World, diagnoses: readonly Diagnosis[], stages: readonly Stage[]): Plan => ({
+  stack: world.stack.name,
+  verb: 'cascade',
+  stages,
+  untouched: diagnoses.filter(({course}) => course.length === 0).map(({service, reason}) => ({service, reason})),
+  notes: [],
+  lookAgain: false,
+})

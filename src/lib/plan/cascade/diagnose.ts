@@ -1,0 +1,118 @@
+import {attachment, endedByNamespace} from '../../model/attachment.js'
+import {dependentsOf, gatewaysOf, type DeclaredService} from '../../model/declared.js'
+import {gatewayCondition, type GatewayCondition} from '../../model/gateway.js'
+import {isUp, type ObservedContainer} from '../../model/observed.js'
+import type {World} from '../world.js'
+
+/** What is done with a service, one after the other; `gate`: from here on only when its gateway is healthy. */
+type Deed = 'stop' | 'replace' | 'start' | 'restart' | 'gate'
+
+export type Diagnosis = {
+  readonly service: string
+  readonly gateway: string | undefined
+  /** Empty: it stays as it is. */
+  readonly course: readonly Deed[]
+  /** It runs, in its gateway's present namespace. */
+  readonly fine: boolean
+  readonly reason: string
+}
+
+export type Question = {
+  readonly world: World
+  /** Services that we took down and have to bring back. */
+  readonly parked: ReadonlySet<string>
+  /** Epoch milliseconds. */
+  readonly now: number
+  /** Restart also what looks fine. */
+  readonly force: boolean
+}
+
+/** Every gateway of the stack and everybody behind one, and what each needs. Pure. */
+export function diagnose(question: Question): Diagnosis[] {
+  return gatewaysOf(question.world.stack).flatMap((gateway) => [
+    diagnoseGateway(question, gateway),
+    ...dependentsOf(question.world.stack, gateway).map((service) => diagnoseDependent(question, service, gateway)),
+  ])
+}
+
+type Finding = Pick<Diagnosis, 'course' | 'fine' | 'reason'>
+
+const left = (reason: string): Finding => ({course: [], fine: false, reason})
+const fine = (reason: string): Finding => ({course: [], fine: true, reason})
+const needs = (reason: string, ...course: readonly Deed[]): Finding => ({course, fine: false, reason})
+
+/** A gateway is only brought up if it was us, or Docker itself, that took it down. */
+function diagnoseGateway(question: Question, name: string): Diagnosis {
+  const {observed} = question.world
+  const unreadable = observed.unreadable?.get(name)
+  const found = unreadable === undefined ? gatewayNeeds(observed.containers.get(name), question.parked.has(name)) : unseen(unreadable)
+  return {service: name, gateway: undefined, ...found}
+}
+
+const unseen = (why: string): Finding => left(`it could not be looked at: ${why}`)
+
+function gatewayNeeds(container: ObservedContainer | undefined, parked: boolean): Finding {
+  if (container === undefined) return parked ? needs('its new container was not made', 'replace', 'start') : left('it has no container')
+  if (isUp(container)) return fine(container.health === 'none' ? 'it runs' : `it runs, ${container.health}`)
+  if (container.state === 'paused') return left('it is paused')
+  if (parked) return needs('it was stopped for a time', 'start')
+  return endedByNamespace(container) ? needs('Docker could not start it', 'start') : left(stopped(container))
+}
+
+function diagnoseDependent({world, parked, now, force}: Question, {name}: DeclaredService, gatewayName: string): Diagnosis {
+  const {observed} = world
+  const gateway = observed.containers.get(gatewayName)
+  const place = {name: gatewayName, gateway, condition: gatewayCondition(gateway, now)}
+  const container = observed.containers.get(name)
+  const found = (): Finding => {
+    const unreadable = observed.unreadable?.get(name)
+    if (unreadable !== undefined) return unseen(unreadable)
+    if (observed.unreadable?.has(gatewayName)) return left(`${gatewayName} could not be looked at`)
+    if (container?.state === 'paused') return left('it is paused')
+    return container !== undefined && isUp(container) ? running(container, place, force) : down(container, place, parked.has(name))
+  }
+  return {service: name, gateway: gatewayName, ...found()}
+}
+
+/** The gateway that a dependent is behind. */
+type Place = {readonly name: string; readonly gateway: ObservedContainer | undefined; readonly condition: GatewayCondition}
+
+function running(container: ObservedContainer, place: Place, force: boolean): Finding {
+  const {name, condition} = place
+  const how = attachment({...container, state: 'running'}, place.gateway)
+  if (how === 'orphaned') return needs(`it belongs to a ${name} container that is gone: it is cut off`, 'stop', ...anew(condition))
+  if (how === 'stale' && container.state === 'running') return needs(cutOff(place), ...again(condition))
+  if (container.state === 'restarting' && (condition === 'ready' || condition === 'troubled'))
+    return left(`it keeps ending by itself (exit code ${container.exitCode})`)
+  if (condition === 'starting' || container.state === 'restarting')
+    return needs(`${name} has not been healthy since its start: its firewall may not be up`, 'stop', 'gate', 'start')
+  return force && condition === 'ready' ? needs('--force', 'restart') : fine(`it is in the network namespace of the present ${name}`)
+}
+
+const again = (condition: GatewayCondition): Deed[] => (condition === 'ready' ? ['restart'] : ['stop', 'gate', 'start'])
+
+/** A new container can be made as soon as there is a gateway whose id it can name. */
+function anew(condition: GatewayCondition): Deed[] {
+  if (condition === 'ready') return ['replace', 'start']
+  return condition === 'missing' ? ['gate', 'replace', 'start'] : ['replace', 'gate', 'start']
+}
+
+const cutOff = ({name, condition}: Place): string =>
+  condition === 'away' ? `${name} does not run: it is cut off` : `it holds a network namespace that ${name} has left: it is cut off`
+
+function down(container: ObservedContainer | undefined, place: Place, parked: boolean): Finding {
+  const why = owed(container, parked, place.name)
+  if (why === undefined) return left(container === undefined ? 'it has no container' : stopped(container))
+  const lost = container === undefined || attachment({...container, state: 'running'}, place.gateway) === 'orphaned'
+  if (lost) return needs(`${why}, and belongs to a ${place.name} container that is gone`, ...anew(place.condition))
+  return needs(why, ...(place.condition === 'ready' ? [] : (['gate'] as const)), 'start')
+}
+
+/** Why it has to come back although it does not run; undefined if somebody wanted it so. */
+function owed(container: ObservedContainer | undefined, parked: boolean, gateway: string): string | undefined {
+  if (parked) return container === undefined ? 'its new container was not made' : `it was stopped for the time without ${gateway}`
+  return container !== undefined && endedByNamespace(container) ? `Docker ended it because ${gateway} was not running` : undefined
+}
+
+const stopped = ({state, exitCode}: ObservedContainer): string =>
+  state === 'created' ? 'it was created and never started' : `its operator stopped it (exit code ${exitCode})`

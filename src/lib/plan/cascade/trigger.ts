@@ -1,0 +1,29 @@
+import {endedByNamespace} from '../../model/attachment.js'
+import type {ObservedContainer} from '../../model/observed.js'
+import type {World} from '../world.js'
+import type {Diagnosis} from './diagnose.js'
+
+/** What happened, as far as it can still be seen: for the journal and the alerts. */
+export function triggerOf(world: World, diagnoses: readonly Diagnosis[], force: boolean): string {
+  const gateways = [...new Set(diagnoses.filter(({course}) => course.length > 0).flatMap(({gateway}) => gateway ?? []))]
+  const told = gateways.map((name) => gatewayTrigger(world, diagnoses, name)).filter((text) => text !== '')
+  if (told.length > 0) return told.join('; ')
+  return force ? 'asked for with --force' : 'a service was left stopped'
+}
+
+function gatewayTrigger(world: World, diagnoses: readonly Diagnosis[], name: string): string {
+  const gateway = world.observed.containers.get(name)
+  if (gateway === undefined) return `${name} has no container any more`
+  if (gateway.state !== 'running' && gateway.state !== 'paused')
+    return `${name} stopped running (exit code ${gateway.exitCode}${gateway.error === '' ? '' : `: ${gateway.error}`})`
+  const behind = diagnoses.filter((diagnosis) => diagnosis.gateway === name && diagnosis.course.length > 0)
+  const containers = behind.flatMap(({service}) => world.observed.containers.get(service) ?? [])
+  const known = [gateway.id, gateway.name].map((target) => `container:${target}`)
+  if (containers.some(({networkMode}) => !known.includes(networkMode))) return `${name} has a new container, started ${at(gateway)}`
+  if (containers.some((container) => endedByNamespace(container)))
+    return `Docker could not start ${name}'s dependents, as after a restart of the daemon`
+  if (containers.some(({startedAt}) => startedAt < gateway.startedAt)) return `${name} started again ${at(gateway)}`
+  return ''
+}
+
+const at = ({startedAt}: ObservedContainer): string => `at ${new Date(startedAt).toISOString().slice(11, 19)} UTC`

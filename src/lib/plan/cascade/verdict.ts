@@ -1,0 +1,48 @@
+import type {CascadeMemory, Episode} from '../../model/cascade.js'
+import type {OperationResult} from '../../model/journal.js'
+import type {Diagnosis} from './diagnose.js'
+
+/** A service that was brought back and is not well: its last words. */
+export type Unwell = {readonly service: string; readonly why: string}
+
+/** How an episode ended. */
+export type Verdict = {
+  readonly episode: Episode
+  readonly result: OperationResult
+  readonly summary: string
+  /** Services that run where they belong. */
+  readonly back: readonly string[]
+  readonly unwell: readonly Unwell[]
+}
+
+/**
+ * Judges an episode in which nothing is left to do. @param unwell What the wait for health found. Pure.
+ */
+export function judge(episode: Episode, diagnoses: readonly Diagnosis[], unwell: readonly Unwell[]): Verdict {
+  const touched = diagnoses.filter(({service}) => episode.services.includes(service))
+  const back = touched.filter(({fine}) => fine).map(({service}) => service)
+  const unseen = diagnoses
+    .filter(({reason}) => reason.includes('could not be looked at'))
+    .map(({service, reason}) => ({service, why: reason}))
+  const ill = [...unwell.filter(({service}) => touched.some((one) => one.service === service)), ...unseen]
+  const away = touched.filter(({service, fine}) => !fine && !ill.some((one) => one.service === service))
+  const ended = {episode, back, unwell: ill}
+  if (ill.length > 0)
+    return {...ended, result: 'unhealthy', summary: `${ill.length} of ${touched.length} services are not well: ${names(ill)}`}
+  if (back.length === 0)
+    return {
+      ...ended,
+      result: 'cancelled',
+      summary: touched.length === 0 ? 'somebody else repaired it' : 'its services were stopped meanwhile',
+    }
+  const rest = away.length === 0 ? '' : `; stopped meanwhile: ${names(away)}`
+  return {...ended, result: 'done', summary: `${back.length} services are back behind their gateway${rest}`}
+}
+
+const names = (list: readonly {service: string}[]): string => list.map(({service}) => service).join(', ')
+
+/** Nothing is under way any more. */
+export function withoutEpisode(memory: CascadeMemory): CascadeMemory {
+  const {episode: _, ...rest} = memory
+  return rest
+}

@@ -1,0 +1,84 @@
+import type {ChalkInstance} from 'chalk'
+import type {CascadeResult} from '../apply/cascade/run.js'
+import {OperatorError} from '../model/operator-error.js'
+import type {Decision} from '../plan/cascade/decide.js'
+import {projection} from './cascade-json.js'
+import {planText, untouchedText} from './plan-text.js'
+import {stepTitle} from './step-text.js'
+import {seconds} from './text.js'
+
+/** The plan of a dry run: all that a real run would do, also what it would wait for. */
+export function cascadePlanText(decision: Decision, colours: ChalkInstance): string[] {
+  const {stages} = projection(decision)
+  const trigger = stages.length === 0 ? [] : [colours.dim(`  because ${decision.trigger}`)]
+  const [head = '', ...rest] = planText({...decision.plan, stages, lookAgain: false}, colours)
+  return [head, ...pauseText(decision, colours), ...trigger, ...rest]
+}
+
+function pauseText({memory}: Decision, colours: ChalkInstance): string[] {
+  if (memory.pausedUntil === undefined) return []
+  const until = new Date(memory.pausedUntil).toISOString().slice(0, 16)
+  return [
+    `${colours.yellow('!')} Cascades pause until ${until} UTC, after a restart loop: nothing of this is done before.`,
+    '  End the pause: homelab cascade --resume',
+  ]
+}
+
+/** What was done, what was not, and what to do next. */
+export function cascadeResultText(result: CascadeResult, colours: ChalkInstance, verbose: boolean): string[] {
+  const lost = result.outcomes.filter((outcome) => outcome.result === 'failed')
+  const told = result.ended === 'whole' && result.verdict !== undefined ? [] : lost
+  return [
+    headline(result, colours),
+    ...told.flatMap(({step, message, error}) => [
+      `  ${colours.red('✗')} ${stepTitle(step)}: ${message}`,
+      ...(error instanceof OperatorError ? [...error.next, ...(verbose && error.detail ? error.detail.trim().split('\n') : [])] : []).map(
+        (line) => colours.dim(`      ${line}`),
+      ),
+    ]),
+    ...nextText(result),
+    ...untouchedText(
+      {...result.last.plan, untouched: result.last.plan.untouched.filter(({reason}) => !reason.startsWith('it runs'))},
+      colours,
+    ),
+  ]
+}
+
+function headline({stack, ended, outcomes, verdict, last}: CascadeResult, colours: ChalkInstance): string {
+  const name = colours.bold(`${stack} cascade`)
+  const took = seconds(outcomes.reduce((longest, {seconds: one}) => Math.max(longest, one), 0))
+  switch (ended) {
+    case 'whole':
+      return `${colours.green('✓')} ${name}: ${outcomes.length === 0 ? 'nothing to do' : `${verdict?.summary ?? 'all is well'} (${took})`}`
+    case 'unhealthy':
+      return `${colours.yellow('!')} ${name}: ${verdict?.summary}`
+    case 'gateway':
+      return `${colours.red('✗')} ${name}: failed; the gateway is not healthy, and nothing starts behind it before it is`
+    case 'paused':
+      return `${colours.red('✗')} ${name}: not done; cascades pause until ${new Date(last.memory.pausedUntil ?? 0).toISOString().slice(0, 16)} UTC, after a restart loop`
+    case 'cancelled':
+      return `${colours.yellow('■')} ${name}: cancelled`
+    case 'failed':
+      return `${colours.red('✗')} ${name}: failed`
+  }
+}
+
+function nextText({stack, ended}: CascadeResult): string[] {
+  switch (ended) {
+    case 'gateway':
+      return [
+        `  See what is wrong with it: homelab stack ${stack} status`,
+        '  What was stopped for the time without it comes back when it is healthy: by homelab watch, or homelab cascade',
+      ]
+    case 'paused':
+      return [
+        '  See why it restarts: homelab history',
+        '  then end the pause: homelab cascade --resume',
+        '  or bring back what is cut off, once: homelab cascade --force',
+      ]
+    case 'cancelled':
+      return ['  What was stopped for it comes back by homelab watch, or homelab cascade']
+    default:
+      return []
+  }
+}

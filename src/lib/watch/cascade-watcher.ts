@@ -1,0 +1,73 @@
+import {cascadePass} from '../apply/cascade/pass.js'
+import type {CascadeHands, CascadeOrder} from '../apply/cascade/hands.js'
+import type {Reporter} from '../apply/report.js'
+import {gatewaysOf, type DeclaredStack} from '../model/declared.js'
+import type {Log} from '../model/log.js'
+import type {Notifier} from '../model/notification.js'
+import {followDocker} from './docker-hints.js'
+import type {Heartbeat} from './heartbeat.js'
+import {passText} from './pass-text.js'
+import type {Watcher} from './supervise.js'
+import {trouble} from './trouble.js'
+import {wakeup} from './wakeup.js'
+
+type CascadeWatch = {
+  readonly name: string
+  /** The stack as its files say now, and the engine that goes with them. @throws OperatorError if they cannot be read. */
+  readonly declare: () => Promise<{stack: DeclaredStack; hands: CascadeHands}>
+  readonly notifier: Notifier
+  readonly rules: CascadeOrder['rules']
+  /** Milliseconds. */
+  readonly resync: number
+  readonly patience: number
+  readonly silence: number
+  readonly beat: Heartbeat
+  readonly log: Log
+  readonly reporter: Reporter
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+/** Keeps everybody behind the gateways of one stack: looks, does what is due, sleeps until a hint or the next resync. */
+export const cascadeWatcher = (watch: CascadeWatch): Watcher => ({name: watch.name, run: (signal) => run(watch, signal)})
+
+async function run(watch: CascadeWatch, signal: AbortSignal): Promise<void> {
+  const {declare, beat} = watch
+  const awake = wakeup()
+  const {stack, hands} = await declare()
+  const snag = trouble(watch)
+  const {project} = stack
+  const hints =
+    gatewaysOf(stack).length === 0
+      ? undefined
+      : followDocker({engine: hands.engine, project, wakeup: awake, silence: watch.silence, signal})
+  while (!signal.aborted) {
+    awake.reset()
+    try {
+      const sleep = await turn(watch, signal)
+      snag.over()
+      await awake.wait(sleep, signal)
+    } catch (error) {
+      if (signal.aborted) break
+      beat.failed(error instanceof Error ? error.message : String(error))
+      await awake.wait(await snag.happened(error), signal)
+    }
+  }
+  await hints
+}
+
+/** @returns Milliseconds to sleep. */
+async function turn({declare, rules, resync, beat, log, reporter}: CascadeWatch, signal: AbortSignal): Promise<number> {
+  const {stack, hands} = await declare()
+  if (gatewaysOf(stack).length === 0) {
+    beat.looked('no gateway')
+    return resync
+  }
+  const before = beat.pulse().phase
+  const pass = await cascadePass({order: {stack, rules, force: false, by: 'watch'}, hands, reporter, signal})
+  const {phase, recheckMs = resync} = pass.decision
+  beat.looked(phase)
+  for (const {level, text} of passText(stack.name, pass, before)) log[level](text)
+  const acted = pass.outcomes.length > 0 || pass.verdict !== undefined
+  return acted ? 0 : Math.min(recheckMs, resync)
+}

@@ -1,0 +1,62 @@
+import {createServer, type Server} from 'node:http'
+import type {Pulse} from './heartbeat.js'
+import type {Watcher} from './supervise.js'
+
+type HealthOptions = {
+  readonly host: string
+  readonly port: number
+  readonly pulses: () => readonly Pulse[]
+  /** Milliseconds after which the last successful look is too old. */
+  readonly tooOld: number
+  readonly now: () => number
+}
+
+/** "127.0.0.1:8183", "[::1]:8183" or "8183" → where to listen; undefined for "off". */
+export function listenAddress(text: string): {host: string; port: number} | undefined {
+  if (text === 'off') return undefined
+  const at = text.lastIndexOf(':')
+  const host = at < 0 ? '127.0.0.1' : text.slice(0, at).replace(/^\[|\]$/g, '')
+  return {host, port: Number(text.slice(at + 1))}
+}
+
+/** What `/health` says: 200 if every watcher has looked lately, else 503. Holds nothing secret. */
+export function healthReport(pulses: readonly Pulse[], tooOld: number, now: number) {
+  const watchers = pulses.map(({name, lookedAt, startedAt, phase, trouble}) => ({
+    name,
+    phase,
+    lastLookSeconds: lookedAt === undefined ? null : Math.round((now - lookedAt) / 100) / 10,
+    ok: trouble === undefined && now - (lookedAt ?? startedAt) <= tooOld,
+    ...(trouble !== undefined && {trouble}),
+  }))
+  return {ok: watchers.every(({ok}) => ok), watchers}
+}
+
+/** Serves `/health` and nothing else: GET only, small requests, few connections. */
+export function healthWatcher(options: HealthOptions): Watcher {
+  return {name: 'health', run: (signal) => serve(options, signal)}
+}
+
+async function serve({host, port, pulses, tooOld, now}: HealthOptions, signal: AbortSignal): Promise<void> {
+  const server = createServer({requestTimeout: 5_000, headersTimeout: 5_000, maxHeaderSize: 4_096}, (request, response) => {
+    if (request.method !== 'GET' || request.url !== '/health')
+      return void response.writeHead(404, {'content-type': 'text/plain'}).end('There is only GET /health here.\n')
+    const report = healthReport(pulses(), tooOld, now())
+    response
+      .writeHead(report.ok ? 200 : 503, {'content-type': 'application/json', 'cache-control': 'no-store'})
+      .end(`${JSON.stringify(report)}\n`)
+  })
+  server.maxConnections = 16
+  await untilEnd(server.listen(port, host), signal)
+}
+
+function untilEnd(server: Server, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    }
+    server.once('error', reject)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, {once: true})
+  })
+}

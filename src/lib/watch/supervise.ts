@@ -1,0 +1,33 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import type {Log} from '../model/log.js'
+
+/** Something that runs for months. */
+export type Watcher = {
+  readonly name: string
+  /** Ends when the signal fires; throws if it cannot go on. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+const FIRST_MS = 1_000
+const MOST_MS = 60_000
+/** One that ran for this long before it failed begins anew with the shortest pause. */
+const STEADY_MS = 600_000
+
+/** Runs watchers side by side; one that fails is started again without the others noticing. Ends when the signal fires. */
+export async function supervise(watchers: readonly Watcher[], log: Log, signal: AbortSignal, now: () => number): Promise<void> {
+  await Promise.all(watchers.map((watcher) => keep(watcher, log, signal, now)))
+}
+
+async function keep(watcher: Watcher, log: Log, signal: AbortSignal, now: () => number): Promise<void> {
+  for (let failures = 0; !signal.aborted; failures++) {
+    const began = now()
+    try {
+      await watcher.run(signal)
+      if (!signal.aborted) log.error(`${watcher.name} ended by itself`)
+    } catch (error) {
+      if (!signal.aborted) log.error(`${watcher.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    }
+    if (now() - began > STEADY_MS) failures = 0
+    await sleep(Math.min(MOST_MS, FIRST_MS * 2 ** failures), undefined, {signal}).catch(() => undefined)
+  }
+}

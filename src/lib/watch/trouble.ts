@@ -1,0 +1,57 @@
+import type {Log} from '../model/log.js'
+import {OperatorError} from '../model/operator-error.js'
+import type {Notifier} from '../model/notification.js'
+
+/** Turns the same failure again and again into one line and, if it lasts, one alert. */
+export type Trouble = {
+  /** @returns Milliseconds to wait before the next attempt. */
+  happened(error: unknown): Promise<number>
+  over(): void
+}
+
+type TroubleOptions = {
+  readonly name: string
+  readonly log: Log
+  readonly notifier: Notifier
+  /** Milliseconds that a failure may last before it is an alert. */
+  readonly patience: number
+  readonly now: () => number
+}
+
+const FIRST_MS = 500
+const MOST_MS = 30_000
+
+export function trouble({name, log, notifier, patience, now}: TroubleOptions): Trouble {
+  let since: number | undefined
+  let said = ''
+  let alerted = false
+  let failures = 0
+  return {
+    happened: async (error) => {
+      const message = error instanceof Error ? error.message : String(error)
+      since ??= now()
+      if (said !== message) log.warn(`${name}: ${message}${nextOf(error)}`)
+      said = message
+      if (!alerted && now() - since >= patience) {
+        alerted = true
+        await notifier.post({
+          title: 'homelab cannot watch over the VPN',
+          message: `${name}: ${message}${nextOf(error)}\nSince ${new Date(since).toISOString()}. It goes on by itself when this is over.`,
+          tags: ['rotating_light'],
+          priority: 5,
+          at: new Date(now()).toISOString(),
+        })
+      }
+      return Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(failures++, 10), alerted ? MOST_MS : Math.max(FIRST_MS, since + patience - now()))
+    },
+    over: () => {
+      if (since !== undefined) log.info(`${name}: over after ${Math.round((now() - since) / 1000)} s`)
+      since = undefined
+      said = ''
+      alerted = false
+      failures = 0
+    },
+  }
+}
+
+const nextOf = (error: unknown): string => (error instanceof OperatorError && error.next[0] !== undefined ? ` (${error.next[0]})` : '')
