@@ -25,19 +25,19 @@ describe('events', () => {
   it('are read when one comes in halves, and two in one chunk', async () => {
     const [first, second, third] = [event('plex'), event('sonarr'), event('gluetun', 'health_status: healthy')]
     daemon.on('GET /events', stream([first.slice(0, 30), `${first.slice(30)}\n`, `${second}\n${third}\n`], 'end'))
-    expect(await events()).toEqual(['start plex', 'start sonarr', 'health_status: healthy gluetun'])
+    expect(await events()).toEqual(['subscribed ', 'start plex', 'start sonarr', 'health_status: healthy gluetun'])
   })
 
   it('end without an error when the stream is cut in the middle of one', async () => {
     daemon.on('GET /events', stream([`${event('plex')}\n`, event('sonarr').slice(0, 30)], 'cut'))
-    expect(await events()).toEqual(['start plex'])
+    expect(await events()).toEqual(['subscribed ', 'start plex'])
   })
 
   it('end without an error when the signal fires', async () => {
     daemon.on('GET /events', stream([`${event('plex')}\n`], 'stay'))
     const stopping = new AbortController()
     setTimeout(() => stopping.abort(), 50)
-    expect(await events(stopping.signal)).toEqual(['start plex'])
+    expect(await events(stopping.signal)).toEqual(['subscribed ', 'start plex'])
   })
 
   it('are asked for of our project, without health probes', async () => {

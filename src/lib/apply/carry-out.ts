@@ -5,6 +5,7 @@ import {selectServices} from '../plan/select.js'
 import type {Intent, World} from '../plan/world.js'
 import {apply} from './apply.js'
 import {imageChanges, unproven, type ImageChange} from './image-changes.js'
+import {withParking} from './parking.js'
 import type {Reporter, StepOutcome} from './report.js'
 import type {Hands} from './stage.js'
 import {VERBS, type ChangingVerb} from './verbs.js'
@@ -55,7 +56,7 @@ async function carryOutAlone(
   reporter.planned(plan)
   const result = {stack: stack.name, verb, dryRun}
   if (dryRun) return {...result, plans: [plan], outcomes: [], changes: []}
-  const outcomes = await apply(plan, stack, hands, reporter, signal)
+  const outcomes = await withParking(plan, stack, hands, () => apply(plan, stack, hands, reporter, signal))
   const second = plan.lookAgain && !signal.aborted ? await goOn(order, world, plan, outcomes, hands, reporter, signal) : undefined
   const all = [...outcomes, ...(second?.outcomes ?? [])]
   const changes = verb === 'update' ? await changesSince(world, before, all, hands, signal) : {changes: [], doubts: []}
@@ -87,7 +88,7 @@ async function goOn(
   const observed = await hands.engine.observe(stack, {images: true, hashes: true}, signal)
   const plan = VERBS[order.verb].plan({stack, observed}, {...order.intent, services, pulled, force: false})
   reporter.planned(plan)
-  return {plan, outcomes: await apply(plan, stack, hands, reporter, signal)}
+  return {plan, outcomes: await withParking(plan, stack, hands, () => apply(plan, stack, hands, reporter, signal))}
 }
 
 /** Old → new image per service, and the proof that what runs is what was pulled. */
