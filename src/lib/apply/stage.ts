@@ -85,7 +85,7 @@ async function startOrRestart(step: Step, stack: DeclaredStack, engine: Engine, 
   const {action, behind, target} = step
   if (action === 'restart' && behind === undefined) return engine.restart(given(step.container))
   if (action === 'restart') await engine.stop(given(step.container))
-  const container = step.container ?? (await engine.observe(stack, {}, signal)).containers.get(target)?.id
+  const container = step.container ?? (await engine.observe(stack, {partial: true}, signal)).containers.get(target)?.id
   if (behind !== undefined) await requireReady(engine, behind, now, signal)
   await engine.start(given(container))
 }

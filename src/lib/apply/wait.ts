@@ -21,42 +21,29 @@ export async function waitUntilReady(
   if (steps.length === 0) return
   const hints = listen(engine, stack.project, watch.signal)
   const ids = containerIds(stack, engine, watch.signal)
-  const look = async (service: string): Promise<ObservedContainer | undefined> => {
-    const id = (await ids).get(service)
-    return id === undefined ? undefined : engine.inspect(id, watch.signal)
-  }
+  const look: LookAt = async (step) => lookBehind(step, (await ids).get(step.target), engine, watch.signal)
   try {
-    await Promise.all(steps.map(async (step) => record(await attempt(step, () => waitFor(step, stack, engine, look, hints, watch), watch))))
+    await Promise.all(steps.map(async (step) => record(await attempt(step, () => waitFor(step, stack, look, hints, watch), watch))))
   } finally {
     hints.close()
   }
 }
 
 async function containerIds(stack: DeclaredStack, engine: Engine, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const {containers} = await engine.observe(stack, {}, signal)
+  const {containers} = await engine.observe(stack, {partial: true}, signal)
   return new Map([...containers].map(([service, {id}]) => [service, id]))
 }
 
-type LookAt = (service: string) => Promise<ObservedContainer | undefined>
+type LookAt = (step: Step) => Promise<ObservedContainer | undefined>
 
-async function waitFor(
-  step: Step,
-  stack: DeclaredStack,
-  engine: Engine,
-  look: LookAt,
-  hints: Hints,
-  {now, signal}: Watch,
-): Promise<string> {
+async function waitFor(step: Step, stack: DeclaredStack, look: LookAt, hints: Hints, {now, signal}: Watch): Promise<string> {
   const service = stack.services.get(step.target)
   if (service === undefined) throw new Error(`${step.target} is not declared`)
   const deadline = now() + (step.limit ?? 0) * 1000
   for (;;) {
     signal.throwIfAborted()
     const hinted = hints.next(step.target, ...(step.behind ? [step.behind.service] : []))
-    const gateway = step.behind && (await presentStart(engine, step.behind, signal))
-    const container = await look(step.target)
-    if (gateway !== undefined && container?.state === 'running' && attachment(container, gateway) !== 'attached')
-      throw new OperatorError(`${step.target} is not in the network namespace of the present ${gateway.service}.`)
+    const container = await look(step)
     const state = readiness(service, container, now())
     if (state.is === 'ready') return state.how
     if (state.is === 'lost') throw lost(stack, step.target, `${step.target} did not come up: ${state.why}.`, container)
@@ -64,6 +51,20 @@ async function waitFor(
     if (left <= 0) throw lost(stack, step.target, `${step.target} is not healthy after ${step.limit} s.`, container)
     await hinted(Math.min(state.recheckMs, left))
   }
+}
+
+/** @throws Overtaken if its gateway is in another start by now; OperatorError if it is not in its namespace. */
+async function lookBehind(
+  {target, behind}: Step,
+  id: string | undefined,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<ObservedContainer | undefined> {
+  const gateway = behind && (await presentStart(engine, behind, signal))
+  const container = id === undefined ? undefined : await engine.inspect(id, signal)
+  if (gateway !== undefined && container?.state === 'running' && attachment(container, gateway) !== 'attached')
+    throw new OperatorError(`${target} is not in the network namespace of the present ${gateway.service}.`)
+  return container
 }
 
 function lost(stack: DeclaredStack, service: string, message: string, container: ObservedContainer | undefined): OperatorError {

@@ -38,28 +38,32 @@ export function cascadeResultText(result: CascadeResult, colours: ChalkInstance,
     ]),
     ...nextText(result),
     ...untouchedText(
-      {...result.last.plan, untouched: result.last.plan.untouched.filter(({reason}) => !reason.startsWith('it runs'))},
+      {...result.last.plan, untouched: result.last.plan.untouched.filter(({reason}) => !/^it (runs|is in the network)/.test(reason))},
       colours,
     ),
   ]
 }
 
-function headline({stack, ended, outcomes, verdict, last}: CascadeResult, colours: ChalkInstance): string {
-  const name = colours.bold(`${stack} cascade`)
-  const took = seconds(outcomes.reduce((longest, {seconds: one}) => Math.max(longest, one), 0))
+function headline(result: CascadeResult, colours: ChalkInstance): string {
+  const name = colours.bold(`${result.stack} cascade`)
+  const marks = {whole: colours.green('✓'), unhealthy: colours.yellow('!'), cancelled: colours.yellow('■'), failed: colours.red('✗')}
+  const mark = result.ended === 'gateway' || result.ended === 'paused' ? marks.failed : marks[result.ended]
+  return `${mark} ${name}: ${said(result)}`
+}
+
+function said({ended, outcomes, verdict, seconds: took, last}: CascadeResult): string {
+  const summary = verdict?.summary ?? 'somebody else repaired it'
   switch (ended) {
     case 'whole':
-      return `${colours.green('✓')} ${name}: ${outcomes.length === 0 ? 'nothing to do' : `${verdict?.summary ?? 'all is well'} (${took})`}`
+      return outcomes.length === 0 ? 'nothing to do' : `${summary} (${seconds(took)})`
     case 'unhealthy':
-      return `${colours.yellow('!')} ${name}: ${verdict?.summary}`
+      return summary
     case 'gateway':
-      return `${colours.red('✗')} ${name}: failed; the gateway is not healthy, and nothing starts behind it before it is`
+      return 'failed; the gateway is not healthy, and nothing starts behind it before it is'
     case 'paused':
-      return `${colours.red('✗')} ${name}: not done; cascades pause until ${new Date(last.memory.pausedUntil ?? 0).toISOString().slice(0, 16)} UTC, after a restart loop`
-    case 'cancelled':
-      return `${colours.yellow('■')} ${name}: cancelled`
-    case 'failed':
-      return `${colours.red('✗')} ${name}: failed`
+      return `not done; cascades pause until ${new Date(last.memory.pausedUntil ?? 0).toISOString().slice(0, 16)} UTC, after a restart loop`
+    default:
+      return ended
   }
 }
 

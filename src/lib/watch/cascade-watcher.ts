@@ -48,13 +48,16 @@ async function run(watch: CascadeWatch, signal: AbortSignal): Promise<void> {
       snag.over()
       await awake.wait(sleep, signal)
     } catch (error) {
-      if (signal.aborted) break
+      if (isOver(signal)) break
       beat.failed(error instanceof Error ? error.message : String(error))
       await awake.wait(await snag.happened(error), signal)
     }
   }
   await hints
 }
+
+/** A loop's condition is checked again after an await, which the compiler does not see. */
+const isOver = (signal: AbortSignal): boolean => signal.aborted
 
 /** @returns Milliseconds to sleep. */
 async function turn({declare, rules, resync, beat, log, reporter}: CascadeWatch, signal: AbortSignal): Promise<number> {

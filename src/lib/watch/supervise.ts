@@ -1,5 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {Log} from '../model/log.js'
+import {OperatorError} from '../model/operator-error.js'
 
 /** Something that runs for months. */
 export type Watcher = {
@@ -21,13 +22,17 @@ export async function supervise(watchers: readonly Watcher[], log: Log, signal: 
 async function keep(watcher: Watcher, log: Log, signal: AbortSignal, now: () => number): Promise<void> {
   for (let failures = 0; !signal.aborted; failures++) {
     const began = now()
-    try {
-      await watcher.run(signal)
-      if (!signal.aborted) log.error(`${watcher.name} ended by itself`)
-    } catch (error) {
-      if (!signal.aborted) log.error(`${watcher.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-    }
+    const why = await watcher.run(signal).then(() => 'it ended by itself', whyFailed)
+    if (isOver(signal)) return
+    log.error(`${watcher.name} is started again: ${why}`)
     if (now() - began > STEADY_MS) failures = 0
     await sleep(Math.min(MOST_MS, FIRST_MS * 2 ** failures), undefined, {signal}).catch(() => undefined)
   }
 }
+
+/** An expected failure by its words; a bug by its stack. */
+const whyFailed = (error: unknown): string =>
+  error instanceof OperatorError || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)
+
+/** Asked again after an await, which the compiler does not see. */
+const isOver = (signal: AbortSignal): boolean => signal.aborted

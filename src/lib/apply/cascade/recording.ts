@@ -1,8 +1,8 @@
-import type {recorder} from '../recorder.js'
+import type {Recorder} from '../recorder.js'
 import type {Reporter} from '../report.js'
 
 /** A reporter that also writes every outcome into the journal, in order. */
-export function recording(reporter: Reporter, book: ReturnType<typeof recorder>): {reporter: Reporter; written(): Promise<void>} {
+export function recording(reporter: Reporter, book: Recorder): {reporter: Reporter; written(): Promise<void>} {
   let last: Promise<void> = Promise.resolve()
   const own: Reporter = {
     ...reporter,

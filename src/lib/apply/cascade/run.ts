@@ -1,11 +1,12 @@
 import type {Decision} from '../../plan/cascade/decide.js'
 import {retryDelay} from '../../plan/cascade/limits.js'
 import type {Verdict} from '../../plan/cascade/verdict.js'
+import type {CascadeRules} from '../../model/cascade.js'
 import type {Plan} from '../../model/plan.js'
 import {listen, type Hints} from '../hints.js'
 import type {StepOutcome} from '../report.js'
 import type {CascadeJob} from './hands.js'
-import {cascadePass} from './pass.js'
+import {cascadePass, type Pass} from './pass.js'
 
 /** What became of one stack's cascade. */
 export type CascadeResult = {
@@ -14,6 +15,7 @@ export type CascadeResult = {
   readonly ended: 'whole' | 'unhealthy' | 'failed' | 'gateway' | 'paused' | 'cancelled'
   readonly plans: readonly Plan[]
   readonly outcomes: readonly StepOutcome[]
+  readonly seconds: number
   readonly verdict: Verdict | undefined
   readonly last: Decision
 }
@@ -32,7 +34,8 @@ export async function runCascade(job: CascadeJob): Promise<CascadeResult> {
 async function passes(job: CascadeJob, hints: Hints): Promise<CascadeResult> {
   const {order, hands, signal} = job
   const services = [...order.stack.services.keys()]
-  const until = hands.now() + order.rules.gateway * 1000
+  const began = hands.now()
+  const until = began + order.rules.gateway * 1000
   const plans: Plan[] = []
   const outcomes: StepOutcome[] = []
   for (let attempts = 0; ;) {
@@ -40,26 +43,29 @@ async function passes(job: CascadeJob, hints: Hints): Promise<CascadeResult> {
     const pass = await cascadePass(job)
     if (pass.outcomes.length > 0) plans.push(pass.decision.plan)
     outcomes.push(...pass.outcomes)
-    if (failed(pass.outcomes) && pass.decision.phase === 'repair') attempts++
+    if (hasFailed(pass)) attempts++
     const left = until - hands.now()
-    const ended = signal.aborted ? 'cancelled' : endOf(pass.decision.phase, pass.verdict, attempts >= order.rules.attempts, left)
-    if (ended !== undefined) return {stack: order.stack.name, ended, plans, outcomes, verdict: pass.verdict, last: pass.decision}
-    if (failed(pass.outcomes) && attempts > 0) await hinted(Math.min(left, retryDelay(attempts, order.rules)))
-    else if (pass.outcomes.length === 0) await hinted(Math.min(left, pass.decision.recheckMs ?? left))
+    const ended = signal.aborted ? 'cancelled' : endOf(pass, attempts >= order.rules.attempts, left)
+    if (ended !== undefined) {
+      const seconds = (hands.now() - began) / 1000
+      return {stack: order.stack.name, ended, plans, outcomes, seconds, verdict: pass.verdict, last: pass.decision}
+    }
+    await hinted(Math.max(0, Math.min(left, pauseMs(pass, attempts, order.rules))))
   }
 }
 
-function endOf(
-  phase: Decision['phase'],
-  verdict: Verdict | undefined,
-  exhausted: boolean,
-  left: number,
-): CascadeResult['ended'] | undefined {
+/** Milliseconds until the next pass. */
+function pauseMs(pass: Pass, attempts: number, rules: CascadeRules): number {
+  if (hasFailed(pass)) return retryDelay(attempts, rules)
+  return pass.outcomes.length > 0 ? 0 : (pass.decision.recheckMs ?? Infinity)
+}
+
+const hasFailed = ({decision, outcomes}: Pass): boolean => decision.phase === 'repair' && outcomes.some(({result}) => result === 'failed')
+
+function endOf({decision: {phase}, verdict}: Pass, exhausted: boolean, left: number): CascadeResult['ended'] | undefined {
   if (verdict !== undefined) return verdict.result === 'unhealthy' ? 'unhealthy' : 'whole'
   if (phase === 'whole') return 'whole'
   if (phase === 'paused' || phase === 'loop') return 'paused'
   if (exhausted) return 'failed'
   return phase === 'gateway' && left <= 0 ? 'gateway' : undefined
 }
-
-const failed = (outcomes: readonly StepOutcome[]): boolean => outcomes.some(({result}) => result === 'failed')

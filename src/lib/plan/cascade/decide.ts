@@ -7,6 +7,7 @@ import {diagnose, type Diagnosis} from './diagnose.js'
 import {countCascade, isNewCascade, leftToWait} from './limits.js'
 import {cascadeStages, verifyStage} from './stages.js'
 import {triggerOf} from './trigger.js'
+import {withoutEpisode} from './verdict.js'
 
 /**
  * - `whole`: nothing is wrong.
@@ -49,7 +50,9 @@ export type CascadeIntent = {
 export function decideCascade(world: World, remembered: CascadeMemory, intent: CascadeIntent): Decision {
   const {rules, now} = intent
   const parked = new Set(remembered.parked.map(({service}) => service))
-  const diagnoses = diagnose({world, parked, now, force: intent.force})
+  // What this repair has restarted already is not restarted again.
+  const spared = new Set(remembered.episode?.services)
+  const diagnoses = diagnose({world, parked, now, forced: (service) => intent.force && !spared.has(service)})
   const stages = cascadeStages(world, diagnoses, rules, now)
   const known = withoutThoseThatRun(forgetPause(remembered, now), diagnoses, world)
   const decided = {
@@ -78,38 +81,43 @@ const SILENT_MS = 1_000
 
 type Draft = Omit<Decision, 'phase'> & {readonly world: World; readonly stages: readonly Stage[]; readonly intent: CascadeIntent}
 
-function repair({world, stages, intent, ...decided}: Draft): Decision {
+function repair(draft: Draft): Decision {
+  const {world, stages, intent, ...decided} = draft
   const {rules, now} = intent
   const begun = episodeFor(world, decided, intent)
   const starts = stages.flat().some(({action}) => action === 'start' || action === 'restart')
-  const episode = starts ? {...begun.episode, broughtBackIn: begun.episode.situation} : begun.episode
-  const another = starts && begun.episode.broughtBackIn !== undefined && begun.episode.broughtBackIn !== episode.situation
-  const counts = begun.isNew || (another && isNewCascade(decided.memory, rules, now))
-  const counted = counts && !intent.force ? countCascade(decided.memory, rules, now) : {memory: decided.memory, loop: false}
-  if (counted.loop) {
-    const {episode: _, ...memory} = counted.memory
-    return {...decided, memory, phase: 'loop', recheckMs: rules.pause * 1000}
-  }
+  const counted = counts(begun, starts, decided.memory, intent)
+    ? countCascade(decided.memory, rules, now)
+    : {memory: decided.memory, loop: false}
+  if (counted.loop) return {...decided, memory: withoutEpisode(counted.memory), phase: 'loop', recheckMs: rules.pause * 1000}
   const wait = intent.byHand ? 0 : leftToWait(begun.episode, rules, now)
   if (wait > 0) return {...decided, memory: {...counted.memory, episode: begun.episode}, phase: 'backoff', recheckMs: wait}
+  const episode = starts ? {...begun.episode, broughtBackIn: begun.episode.situation} : begun.episode
   if (stages.length === 0)
     return {...decided, memory: {...counted.memory, episode}, phase: 'gateway', recheckMs: nextLook(world, episode, rules, now)}
-  const steps = stages.flat()
-  const touched = steps.filter(({action}) => action !== 'wait').map(({target}) => target)
-  const memory = {
-    ...counted.memory,
-    parked: parkedAfter(counted.memory.parked, steps, now),
-    episode: {...episode, services: [...new Set([...episode.services, ...touched])]},
-  }
+  const memory = withSteps({...counted.memory, episode}, episode, stages.flat(), now)
   return {...decided, memory, plan: planOf(world, decided.diagnoses, stages), phase: 'repair'}
 }
+
+/** A new repair is a cascade; so is bringing back behind another start of the gateway, unless it belongs to the same burst. */
+function counts({episode, isNew}: Begun, starts: boolean, memory: CascadeMemory, {force, rules, now}: CascadeIntent): boolean {
+  const again = starts && episode.broughtBackIn !== undefined && episode.broughtBackIn !== episode.situation
+  return !force && (isNew || (again && isNewCascade(memory, rules, now)))
+}
+
+function withSteps(memory: CascadeMemory, episode: Episode, steps: readonly Step[], now: number): CascadeMemory {
+  const services = [...new Set([...episode.services, ...steps.map(({target}) => target)])]
+  return {...memory, parked: parkedAfter(memory.parked, steps, now), episode: {...episode, services}}
+}
+
+type Begun = {readonly episode: Episode; readonly isNew: boolean}
 
 /** The episode goes on; in another situation its failed attempts count no more. */
 function episodeFor(
   world: World,
   {diagnoses, memory, trigger}: Pick<Decision, 'diagnoses' | 'memory' | 'trigger'>,
   {op, now}: CascadeIntent,
-): {episode: Episode; isNew: boolean} {
+): Begun {
   const {episode} = memory
   const situation = situationOf(world, diagnoses)
   if (episode === undefined) {

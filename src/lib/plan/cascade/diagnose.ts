@@ -24,7 +24,7 @@ export type Question = {
   /** Epoch milliseconds. */
   readonly now: number
   /** Restart also what looks fine. */
-  readonly force: boolean
+  readonly forced: (service: string) => boolean
 }
 
 /** Every gateway of the stack and everybody behind one, and what each needs. Pure. */
@@ -59,7 +59,7 @@ function gatewayNeeds(container: ObservedContainer | undefined, parked: boolean)
   return endedByNamespace(container) ? needs('Docker could not start it', 'start') : left(stopped(container))
 }
 
-function diagnoseDependent({world, parked, now, force}: Question, {name}: DeclaredService, gatewayName: string): Diagnosis {
+function diagnoseDependent({world, parked, now, forced}: Question, {name}: DeclaredService, gatewayName: string): Diagnosis {
   const {observed} = world
   const gateway = observed.containers.get(gatewayName)
   const place = {name: gatewayName, gateway, condition: gatewayCondition(gateway, now)}
@@ -69,7 +69,7 @@ function diagnoseDependent({world, parked, now, force}: Question, {name}: Declar
     if (unreadable !== undefined) return unseen(unreadable)
     if (observed.unreadable?.has(gatewayName)) return left(`${gatewayName} could not be looked at`)
     if (container?.state === 'paused') return left('it is paused')
-    return container !== undefined && isUp(container) ? running(container, place, force) : down(container, place, parked.has(name))
+    return container !== undefined && isUp(container) ? running(container, place, forced(name)) : down(container, place, parked.has(name))
   }
   return {service: name, gateway: gatewayName, ...found()}
 }
@@ -77,17 +77,22 @@ function diagnoseDependent({world, parked, now, force}: Question, {name}: Declar
 /** The gateway that a dependent is behind. */
 type Place = {readonly name: string; readonly gateway: ObservedContainer | undefined; readonly condition: GatewayCondition}
 
-function running(container: ObservedContainer, place: Place, force: boolean): Finding {
+function running(container: ObservedContainer, place: Place, forced: boolean): Finding {
   const {name, condition} = place
   const how = attachment({...container, state: 'running'}, place.gateway)
   if (how === 'orphaned') return needs(`it belongs to a ${name} container that is gone: it is cut off`, 'stop', ...anew(condition))
   if (how === 'stale' && container.state === 'running') return needs(cutOff(place), ...again(condition))
-  if (container.state === 'restarting' && (condition === 'ready' || condition === 'troubled'))
-    return left(`it keeps ending by itself (exit code ${container.exitCode})`)
-  if (condition === 'starting' || container.state === 'restarting')
-    return needs(`${name} has not been healthy since its start: its firewall may not be up`, 'stop', 'gate', 'start')
-  return force && condition === 'ready' ? needs('--force', 'restart') : fine(`it is in the network namespace of the present ${name}`)
+  if (container.state === 'restarting') return ending(container, place)
+  if (condition === 'starting') return tooEarly(name)
+  return forced && condition === 'ready' ? needs('--force', 'restart') : fine(`it is in the network namespace of the present ${name}`)
 }
+
+/** Docker starts it again and again; behind a gateway that is not ready it must not. */
+const ending = ({exitCode}: ObservedContainer, {name, condition}: Place): Finding =>
+  condition === 'ready' || condition === 'troubled' ? left(`it keeps ending by itself (exit code ${exitCode})`) : tooEarly(name)
+
+const tooEarly = (gateway: string): Finding =>
+  needs(`${gateway} has not been healthy since its start: its firewall may not be up`, 'stop', 'gate', 'start')
 
 const again = (condition: GatewayCondition): Deed[] => (condition === 'ready' ? ['restart'] : ['stop', 'gate', 'start'])
 
