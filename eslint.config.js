@@ -58,19 +58,20 @@ const BOUNDARIES = [
   boundary({folder: 'src/lib/state', allowed: ['model/', 'config/environment\\.js$']}),
   boundary({folder: 'src/lib/engine', allowed: ENGINE_MAY}),
   boundary({folder: 'src/lib/engine', files: 'src/lib/engine/*/*.ts', up: '\\.\\./\\.\\./', allowed: ENGINE_MAY}),
+  boundary({folder: 'src/lib/systemd', allowed: ['model/', 'config/environment\\.js$']}),
   boundary({folder: 'src/lib/plan', files: 'src/lib/plan/*/*.ts', up: '\\.\\./\\.\\./', allowed: ['model/']}),
   boundary({folder: 'src/lib/notify', allowed: ['model/', 'state/', 'plan/'], typesOnly: ['plan/']}),
   boundary({folder: 'src/lib/apply', allowed: APPLY_MAY}),
   boundary({folder: 'src/lib/apply', files: 'src/lib/apply/*/*.ts', up: '\\.\\./\\.\\./', allowed: APPLY_MAY}),
   boundary({
     folder: 'src/lib/watch',
-    allowed: ['model/', 'plan/', 'apply/', 'state/', 'notify/', 'engine/engine\\.js$', 'config/schema\\.js$'],
+    allowed: ['model/', 'plan/', 'apply/', 'state/', 'notify/', 'engine/engine\\.js$', 'config/schema\\.js$', 'config/environment\\.js$'],
   }),
   boundary({
     folder: 'src/lib/ui',
-    allowed: ['model/', 'plan/', 'apply/', 'state/', 'watch/', 'engine/engine\\.js$'],
+    allowed: ['model/', 'plan/', 'apply/', 'state/', 'watch/', 'systemd/', 'engine/engine\\.js$'],
     // apply/report.js holds the reporter that says nothing, a value.
-    typesOnly: ['plan/', 'apply/(?!report\\.js$)', 'state/', 'watch/', 'engine/'],
+    typesOnly: ['plan/', 'apply/(?!report\\.js$)', 'state/', 'watch/', 'systemd/', 'engine/'],
   }),
 ]
 

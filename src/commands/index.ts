@@ -10,6 +10,10 @@ import StackStatus from './stack/status.js'
 import StackStop from './stack/stop.js'
 import StackUp from './stack/up.js'
 import StackUpdate from './stack/update.js'
+import SystemdInstall from './systemd/install.js'
+import SystemdPrint from './systemd/print.js'
+import SystemdStatus from './systemd/status.js'
+import SystemdUninstall from './systemd/uninstall.js'
 import Watch from './watch.js'
 
 /** Every command by its oclif id; package.json names this table. A test compares it with the files. */
@@ -26,5 +30,9 @@ export const COMMANDS = {
   'stack:stop': StackStop,
   'stack:up': StackUp,
   'stack:update': StackUpdate,
+  'systemd:install': SystemdInstall,
+  'systemd:print': SystemdPrint,
+  'systemd:status': SystemdStatus,
+  'systemd:uninstall': SystemdUninstall,
   watch: Watch,
 }

@@ -1,0 +1,23 @@
+import {placeFlags, SystemdCommand, userFlag} from '../../lib/systemd-command.js'
+import {installedUnit, unitFile} from '../../lib/systemd/places.js'
+import {UNIT} from '../../lib/systemd/settings.js'
+import {unitText} from '../../lib/systemd/unit.js'
+import {requireName, userOf} from '../../lib/systemd/user.js'
+
+type Printed = {unit: string; file: string; text: string}
+
+export default class SystemdPrint extends SystemdCommand {
+  static override summary = 'Print the unit that runs `homelab watch`, and do nothing.'
+  static override examples = ['homelab systemd print', 'homelab systemd print --user media']
+  static override flags = {user: userFlag, ...placeFlags}
+
+  async run(): Promise<Printed> {
+    const {flags} = await this.parse(SystemdPrint)
+    const places = this.places(flags)
+    const user = flags.user ?? userOf(await installedUnit(places))
+    requireName(user)
+    const text = unitText(this.wanted(flags, user))
+    this.log(text.trimEnd())
+    return {unit: UNIT, file: unitFile(places), text}
+  }
+}

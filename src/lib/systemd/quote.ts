@@ -1,0 +1,20 @@
+import {configurationError} from '../model/operator-error.js'
+
+const PLAIN = /^[\w/.:@+,=-]+$/
+
+/**
+ * A value as one word of a unit file: `%` begins a specifier, backslash and quotes are escapes
+ * (systemd.unit(5) "Specifiers", systemd.syntax(7) "Quoting").
+ * @throws OperatorError (78) for a control character, which no path of a homelab needs and a line of a unit cannot hold.
+ */
+export function unitWord(value: string): string {
+  if (/\p{Cc}/u.test(value)) throw configurationError(`${JSON.stringify(value)} holds a control character: systemd cannot be given it.`)
+  return PLAIN.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`
+}
+
+/**
+ * A command line for ExecStart=. `$` begins a variable in its arguments, yet not in the program's own path
+ * (systemd.service(5) "Command lines").
+ */
+export const commandLine = ([program, ...words]: readonly [string, ...string[]]): string =>
+  [unitWord(program), ...words.map((word) => unitWord(word.replaceAll('$', '$$$$')))].join(' ')

@@ -1,0 +1,17 @@
+import {OperatorError} from '../model/operator-error.js'
+import type {Program} from './program.js'
+import {UNIT} from './settings.js'
+
+/** Seconds. systemctl waits for a start or a stop, and a stop may take TimeoutStopSec=. */
+const LIMIT_S = 300
+
+/** @returns what it wrote. @throws OperatorError (1), with systemd's own words as its detail. */
+export async function systemctl(run: Program, args: readonly string[]): Promise<string> {
+  const {code, stdout, stderr} = await run('systemctl', args, LIMIT_S)
+  if (code === 0) return stdout
+  const [first = `it ended with ${code}`] = stderr.trim().split('\n')
+  throw new OperatorError(`systemctl ${args.join(' ')}: ${first}`, {
+    next: [`See why: journalctl -u ${UNIT} -n 50`, 'When that is mended, type the same command again.'],
+    detail: stderr,
+  })
+}
