@@ -3,7 +3,9 @@ import {CascadeCommand} from '../lib/cascade-command.js'
 import {exitCode} from '../lib/model/operator-error.js'
 import {logLines} from '../lib/ui/log-lines.js'
 import {assembleWatchers} from '../lib/watch-setup.js'
+import {service} from '../lib/watch/service.js'
 import {supervise} from '../lib/watch/supervise.js'
+import {systemdNotifier, watchdogMs} from '../lib/watch/systemd-notify.js'
 
 export default class Watch extends CascadeCommand {
   static override enableJsonFlag = false
@@ -12,6 +14,9 @@ export default class Watch extends CascadeCommand {
   static override usage = '<%= command.id %> [cascade]'
   static override examples = ['homelab watch', 'homelab watch cascade']
   static override args = {watcher: Args.string({description: 'Only this watcher; otherwise every one there is.', options: ['cascade']})}
+
+  // A log that nobody reads any more is no reason to leave services cut off.
+  protected override readonly outlivesTerminal = true
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Watch)
@@ -22,10 +27,15 @@ export default class Watch extends CascadeCommand {
     const hands = () => this.cascadeHands(setting, {context: flags.context, onWait}, notifier)
     // A configuration that is wrong is told here, before anything is promised: systemd does not restart on its exit code.
     await this.gatewayStacks(undefined, setting, await hands())
-    const {watchers} = assembleWatchers({setting, log, notifier, hands, now: Date.now})
+    let turned = (): void => undefined
+    const {watchers, pulses} = assembleWatchers({setting, log, notifier, hands, now: Date.now, onTurn: () => turned()})
+    const systemd = systemdNotifier(setting.environment, {pid: process.pid, log})
+    const told = service({systemd, watchdog: watchdogMs(setting.environment), pulses, now: Date.now, signal: this.signal})
+    turned = () => told.turned()
     log.info(`watching ${watchers.map(({name}) => name).join(', ')}`)
     await supervise(watchers, log, this.signal, Date.now)
+    await told.close()
     log.info('stopped')
-    process.exitCode = exitCode.done
+    process.exitCode = this.stoppedBy === 'SIGINT' ? exitCode.cancelled : exitCode.done
   }
 }

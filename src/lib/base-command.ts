@@ -38,6 +38,9 @@ export abstract class HomelabCommand extends Command {
   /** Fires at the first Ctrl-C or SIGTERM; the second one ends the process at once. */
   private readonly stopping = new AbortController()
 
+  /** The signal that `signal` fired for. */
+  protected stoppedBy: NodeJS.Signals | undefined
+
   /** Goes on when nobody reads its output any more. */
   protected readonly outlivesTerminal: boolean = false
 
@@ -54,10 +57,10 @@ export abstract class HomelabCommand extends Command {
     await super.init()
     // Every question to Docker listens to it, and many are asked at once; Node takes eleven for a leak.
     setMaxListeners(0, this.stopping.signal)
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => this.stop())
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => this.stop(name))
     // An SSH session that drops takes the terminal away, not the work: half a restart is worse than an unseen one.
     process.on('SIGHUP', () => {
-      if (!this.outlivesTerminal) this.stop()
+      if (!this.outlivesTerminal) this.stop('SIGHUP')
     })
     for (const stream of [process.stdout, process.stderr]) stream.on('error', (error: NodeJS.ErrnoException) => this.lostReader(error))
   }
@@ -104,12 +107,14 @@ export abstract class HomelabCommand extends Command {
     if (!this.outlivesTerminal) process.exit(error.code === 'EPIPE' ? exitCode.done : exitCode.failed)
   }
 
-  private stop(): void {
+  private stop(name: NodeJS.Signals): void {
+    const line = process.stderr.isTTY ? '\n' : ''
     if (this.stopping.signal.aborted) {
-      process.stderr.write('\nEnded. If Docker Compose was at work, it brings its present container to an end by itself.\n')
+      process.stderr.write(`${line}Ended. If Docker Compose was at work, it brings its present container to an end by itself.\n`)
       process.exit(exitCode.cancelled)
     }
+    this.stoppedBy = name
     this.stopping.abort()
-    process.stderr.write('\nStopping: what was begun is brought to an end. Once more ends at once.\n')
+    process.stderr.write(`${line}Stopping: what was begun is brought to an end. Once more ends at once.\n`)
   }
 }

@@ -7,7 +7,7 @@ import type {Notifier} from './model/notification.js'
 import {logReporter} from './ui/plain-reporter.js'
 import {cascadeWatcher} from './watch/cascade-watcher.js'
 import {healthWatcher, listenAddress} from './watch/health-server.js'
-import {heartbeat, type Heartbeat} from './watch/heartbeat.js'
+import {heartbeat, type Heartbeat, type Pulse} from './watch/heartbeat.js'
 import {fileSource} from './watch/stack-source.js'
 import type {Watcher} from './watch/supervise.js'
 
@@ -18,27 +18,26 @@ type WatchParts = {
   /** Reads `.env` anew. */
   readonly hands: () => Promise<CascadeHands>
   readonly now: () => number
+  /** Told after every turn of a loop. */
+  readonly onTurn: () => void
 }
 
 /** A stream that has been silent for this long is opened anew, milliseconds. */
 const SILENCE_MS = 600_000
 
 /** The watchers of this homelab, and how each of them is. */
-export function assembleWatchers(parts: WatchParts): {watchers: Watcher[]; beats: Heartbeat[]} {
+export function assembleWatchers(parts: WatchParts): {watchers: Watcher[]; pulses: () => Pulse[]} {
   const cascades = parts.setting.stacks.map((files) => watchStack(files, parts))
-  const beats = cascades.map(({beat}) => beat)
+  const pulses = (): Pulse[] => cascades.map(({beat}) => beat.pulse())
   const {resync, listen} = parts.setting.configuration.watch
   const address = listenAddress(listen)
-  const health =
-    address === undefined
-      ? []
-      : [healthWatcher({...address, pulses: () => beats.map((beat) => beat.pulse()), tooOld: 3 * resync * 1000, now: parts.now})]
-  return {watchers: [...cascades.map(({watcher}) => watcher), ...health], beats}
+  const health = address === undefined ? [] : [healthWatcher({...address, pulses, tooOld: 3 * resync * 1000, now: parts.now})]
+  return {watchers: [...cascades.map(({watcher}) => watcher), ...health], pulses}
 }
 
-function watchStack(files: StackFiles, {setting, log, hands, notifier, now}: WatchParts): {watcher: Watcher; beat: Heartbeat} {
+function watchStack(files: StackFiles, {setting, log, hands, notifier, now, onTurn}: WatchParts): {watcher: Watcher; beat: Heartbeat} {
   const name = `cascade ${files.name}`
-  const beat = heartbeat(name, now)
+  const beat = heartbeat(name, now, onTurn)
   const {watch, cascade} = setting.configuration
   const source = fileSource({
     files: [...files.files, join(setting.composeDir, '.env')],

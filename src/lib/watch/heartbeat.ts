@@ -2,6 +2,8 @@
 export type Pulse = {
   readonly name: string
   readonly startedAt: number
+  /** How often its loop has turned. */
+  readonly turns: number
   /** The last turn of its loop, successful or not. */
   readonly turnedAt: number
   /** The last look at the state that succeeded; undefined: none yet. */
@@ -18,12 +20,17 @@ export type Heartbeat = {
   pulse(): Pulse
 }
 
-export function heartbeat(name: string, now: () => number): Heartbeat {
+/** @param onTurn Told after every turn. */
+export function heartbeat(name: string, now: () => number, onTurn: () => void = () => undefined): Heartbeat {
   const startedAt = now()
-  let pulse: Pulse = {name, startedAt, turnedAt: startedAt, lookedAt: undefined, phase: 'starting', trouble: undefined}
+  let pulse: Pulse = {name, startedAt, turns: 0, turnedAt: startedAt, lookedAt: undefined, phase: 'starting', trouble: undefined}
+  const turn = (changes: Partial<Pulse>): void => {
+    pulse = {...pulse, turns: pulse.turns + 1, turnedAt: now(), ...changes}
+    onTurn()
+  }
   return {
-    looked: (phase) => void (pulse = {...pulse, turnedAt: now(), lookedAt: now(), phase, trouble: undefined}),
-    failed: (trouble) => void (pulse = {...pulse, turnedAt: now(), trouble}),
+    looked: (phase) => turn({lookedAt: now(), phase, trouble: undefined}),
+    failed: (trouble) => turn({trouble}),
     pulse: () => pulse,
   }
 }
