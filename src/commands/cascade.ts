@@ -8,8 +8,10 @@ import {silent, type Reporter} from '../lib/apply/report.js'
 import {CascadeCommand} from '../lib/cascade-command.js'
 import type {DeclaredStack} from '../lib/model/declared.js'
 import {exitCode} from '../lib/model/operator-error.js'
+import {commandMail} from '../lib/notifications.js'
 import {cascadeJson, foretoldJson, type CascadeJson} from '../lib/ui/cascade-json.js'
 import {cascadePlanText, cascadeResultText} from '../lib/ui/cascade-text.js'
+import {logLines} from '../lib/ui/log-lines.js'
 import {palette} from '../lib/ui/palette.js'
 import {reporters} from '../lib/ui/reporters.js'
 
@@ -35,7 +37,10 @@ export default class Cascade extends CascadeCommand {
   async run(): Promise<CascadeJson> {
     const {args, flags} = await this.parse(Cascade)
     const setting = await this.setting(flags)
-    const hands = await this.cascadeHands(setting, flags, {post: async () => undefined})
+    const now = Date.now
+    const log = logLines({...this.terminal(flags), write: (line) => process.stderr.write(`${line}\n`)}, false, () => new Date(now()))
+    const mail = commandMail({setting, folder: this.stateFolder(setting), log, now})
+    const hands = await this.cascadeHands(setting, flags, mail)
     const stacks = await this.gatewayStacks(args.stack, setting, hands)
     const job = (stack: DeclaredStack, reporter: Reporter): CascadeJob => {
       return {order: this.order(stack, setting, {force: flags.force, by: 'command'}), hands, reporter, signal: this.signal}
@@ -50,6 +55,7 @@ export default class Cascade extends CascadeCommand {
     const names = stacks.map(({name}) => name)
     const shown = await reporters(names, 'cascade', {terminal, quiet: this.jsonEnabled()})
     const results = await Promise.all(stacks.map((stack) => this.one(job(stack, shown.reporter(stack.name)))))
+    await mail.flush(this.signal)
     await shown.done
     results.flatMap((result) => cascadeResultText(result, palette(terminal), flags.verbose)).forEach((line) => terminal.write(line))
     process.exitCode = codeOf(results)

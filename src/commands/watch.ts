@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import {CascadeCommand} from '../lib/cascade-command.js'
 import {exitCode} from '../lib/model/operator-error.js'
+import {watcherMail} from '../lib/notifications.js'
 import {logLines} from '../lib/ui/log-lines.js'
 import {assembleWatchers} from '../lib/watch-setup.js'
 import {service} from '../lib/watch/service.js'
@@ -22,7 +23,8 @@ export default class Watch extends CascadeCommand {
     const {flags} = await this.parse(Watch)
     const setting = await this.setting(flags)
     const log = logLines(this.terminal(flags), setting.environment.JOURNAL_STREAM !== undefined, () => new Date())
-    const notifier = {post: async () => undefined}
+    const mail = watcherMail({setting, folder: this.stateFolder(setting), log, now: Date.now})
+    const {notifier} = mail
     const onWait = (holder: string): void => log.info(`waiting for ${holder}`)
     const hands = () => this.cascadeHands(setting, {context: flags.context, onWait}, notifier)
     // A configuration that is wrong is told here, before anything is promised: systemd does not restart on its exit code.
@@ -33,7 +35,7 @@ export default class Watch extends CascadeCommand {
     const told = service({systemd, watchdog: watchdogMs(setting.environment), pulses, now: Date.now, signal: this.signal})
     turned = () => told.turned()
     log.info(`watching ${watchers.map(({name}) => name).join(', ')}`)
-    await supervise(watchers, log, this.signal, Date.now)
+    await supervise([...watchers, mail.watcher], log, this.signal, Date.now)
     await told.close()
     log.info('stopped')
     process.exitCode = this.stoppedBy === 'SIGINT' ? exitCode.cancelled : exitCode.done

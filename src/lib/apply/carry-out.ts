@@ -4,6 +4,7 @@ import {stepsOf, type Plan} from '../model/plan.js'
 import {selectServices} from '../plan/select.js'
 import type {Intent, World} from '../plan/world.js'
 import {apply} from './apply.js'
+import {booked, type Booked} from './booked.js'
 import {imageChanges, unproven, type ImageChange} from './image-changes.js'
 import {withParking} from './parking.js'
 import type {Reporter, StepOutcome} from './report.js'
@@ -56,11 +57,26 @@ async function carryOutAlone(
   reporter.planned(plan)
   const result = {stack: stack.name, verb, dryRun}
   if (dryRun) return {...result, plans: [plan], outcomes: [], changes: []}
-  const outcomes = await withParking(plan, stack, hands, () => apply(plan, stack, hands, reporter, signal))
-  const second = plan.lookAgain && !signal.aborted ? await goOn(order, world, plan, outcomes, hands, reporter, signal) : undefined
+  const book = booked(
+    {stack: stack.name, verb, trigger: `homelab stack ${[stack.name, verb, ...intent.services].join(' ')}`},
+    hands,
+    reporter,
+  )
+  const work: Work = {hands, book, signal}
+  const outcomes = await carryOutPlan(plan, stack, work)
+  const second = plan.lookAgain && !signal.aborted ? await goOn(order, world, plan, outcomes, work) : undefined
   const all = [...outcomes, ...(second?.outcomes ?? [])]
+  await book.ended(all)
   const changes = verb === 'update' ? await changesSince(world, before, all, hands, signal) : {changes: [], doubts: []}
   return {...result, plans: [plan, ...(second ? [second.plan] : [])], outcomes: [...all, ...changes.doubts], changes: changes.changes}
+}
+
+type Work = {readonly hands: Hands; readonly book: Booked; readonly signal: AbortSignal}
+
+/** Written down before it is done: the operation, and what it takes down for a time. */
+async function carryOutPlan(plan: Plan, stack: DeclaredStack, {hands, book, signal}: Work): Promise<StepOutcome[]> {
+  await book.planned(plan)
+  return withParking(plan, stack, hands, () => apply(plan, stack, hands, book.reporter, signal))
 }
 
 /** Both at once; that Compose is too old comes before what an old Compose thinks of the files. */
@@ -72,23 +88,16 @@ async function declareFor(files: StackFiles, {engine}: Hands, signal: AbortSigna
 }
 
 /** After a pull that had to tell what is new: the same question again, about what has not failed. */
-async function goOn(
-  order: Order,
-  {stack}: World,
-  first: Plan,
-  outcomes: readonly StepOutcome[],
-  hands: Hands,
-  reporter: Reporter,
-  signal: AbortSignal,
-) {
+async function goOn(order: Order, {stack}: World, first: Plan, outcomes: readonly StepOutcome[], work: Work) {
+  const {hands, book, signal} = work
   const failed = new Set(outcomes.filter(({result}) => result !== 'done').map(({step}) => step.target))
   const services = selectServices(stack, order.intent.services).filter((name) => !failed.has(name))
   if (services.length === 0) return undefined
   const pulled = new Set(stepsOf(first).flatMap((step) => (step.action === 'pull' && step.image !== undefined ? [step.image] : [])))
   const observed = await hands.engine.observe(stack, {images: true, hashes: true}, signal)
   const plan = VERBS[order.verb].plan({stack, observed}, {...order.intent, services, pulled, force: false})
-  reporter.planned(plan)
-  return {plan, outcomes: await withParking(plan, stack, hands, () => apply(plan, stack, hands, reporter, signal))}
+  book.reporter.planned(plan)
+  return {plan, outcomes: await carryOutPlan(plan, stack, work)}
 }
 
 /** Old → new image per service, and the proof that what runs is what was pulled. */

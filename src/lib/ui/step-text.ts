@@ -16,7 +16,8 @@ const WORDS: Readonly<Record<Action, string>> = {
   wait: 'wait for',
 }
 
-export const actionWord = (action: Action): string => WORDS[action]
+/** @param action Also one that a newer version wrote into the journal. */
+export const actionWord = (action: string): string => (WORDS as Readonly<Record<string, string>>)[action] ?? action
 
 export const stepTitle = (step: Step): string => `${WORDS[step.action]} ${step.target}`
 

@@ -7,7 +7,7 @@ import type {StepOutcome} from '../report.js'
 import type {Consideration} from './consider.js'
 import type {CascadeJob} from './hands.js'
 import type {Pass} from './pass.js'
-import {recording} from './recording.js'
+import {recording} from '../recording.js'
 import {tellFailed, tellGateway, tellLoop} from './tell.js'
 
 /** Writes down what was decided, then does it. The caller holds the stack's lock. */

@@ -8,7 +8,7 @@ import type {StepOutcome} from '../report.js'
 import {consider, type Consideration} from './consider.js'
 import {withStack, type CascadeJob} from './hands.js'
 import type {Pass} from './pass.js'
-import {recording} from './recording.js'
+import {recording} from '../recording.js'
 import {tellFailed} from './tell.js'
 
 /** Proves a repair. Waits without the lock: it changes nothing, and a person may want to work on the stack. */

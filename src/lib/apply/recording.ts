@@ -1,5 +1,5 @@
-import type {Recorder} from '../recorder.js'
-import type {Reporter} from '../report.js'
+import type {Recorder} from './recorder.js'
+import type {Reporter} from './report.js'
 
 /** A reporter that also writes every outcome into the journal, in order. */
 export function recording(reporter: Reporter, book: Recorder): {reporter: Reporter; written(): Promise<void>} {
