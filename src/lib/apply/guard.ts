@@ -20,6 +20,7 @@ export async function presentStart(engine: Engine, behind: Incarnation, signal: 
   const gateway = await engine.inspect(behind.container, signal)
   if (gateway === undefined) throw new Overtaken(`${behind.service} has another container by now`)
   if (gateway.startedAt !== behind.startedAt) throw new Overtaken(`${behind.service} started again meanwhile`)
-  if (gateway.state !== 'running') throw new Overtaken(`${behind.service} stopped running meanwhile`)
+  // A paused one keeps its namespace, and who lives in it.
+  if (gateway.state !== 'running' && gateway.state !== 'paused') throw new Overtaken(`${behind.service} stopped running meanwhile`)
   return gateway
 }

@@ -1,4 +1,4 @@
-import {cascadePass} from '../apply/cascade/pass.js'
+import {cascadePass, type Pass} from '../apply/cascade/pass.js'
 import type {CascadeHands, CascadeOrder} from '../apply/cascade/hands.js'
 import type {Reporter} from '../apply/report.js'
 import {gatewaysOf, type DeclaredStack} from '../model/declared.js'
@@ -56,6 +56,16 @@ async function run(watch: CascadeWatch, signal: AbortSignal): Promise<void> {
   await hints
 }
 
+/** Nothing done again and again must not become a loop that does not rest, milliseconds. */
+const BREATH_MS = 1_000
+
+/** After something was done the next look comes at once; undefined: nothing was. */
+function restMs({outcomes, verdict}: Pass): number | undefined {
+  if (verdict !== undefined) return 0
+  if (outcomes.length === 0) return undefined
+  return outcomes.every(({result}) => result === 'skipped') ? BREATH_MS : 0
+}
+
 /** A loop's condition is checked again after an await, which the compiler does not see. */
 const isOver = (signal: AbortSignal): boolean => signal.aborted
 
@@ -71,6 +81,5 @@ async function turn({declare, rules, resync, beat, log, reporter}: CascadeWatch,
   const {phase, recheckMs = resync} = pass.decision
   beat.looked(phase)
   for (const {level, text} of passText(stack.name, pass, before)) log[level](text)
-  const acted = pass.outcomes.length > 0 || pass.verdict !== undefined
-  return acted ? 0 : Math.min(recheckMs, resync)
+  return Math.min(restMs(pass) ?? recheckMs, resync)
 }

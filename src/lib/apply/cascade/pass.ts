@@ -10,6 +10,8 @@ import {verify} from './verify.js'
 export type Pass = {
   readonly decision: Decision
   readonly outcomes: readonly StepOutcome[]
+  /** It was an attempt, and it did not help. */
+  readonly failed: boolean
   /** The repair that came to its end in this pass. */
   readonly verdict?: Verdict
 }
@@ -23,6 +25,6 @@ export async function cascadePass(job: CascadeJob): Promise<Pass> {
   const first = await consider(job)
   const {phase, recheckMs} = first.decision
   if (phase === 'verify') return verify(first, job)
-  if (phase !== 'repair' && !first.changed && recheckMs !== 0) return {decision: first.decision, outcomes: []}
+  if (phase !== 'repair' && !first.changed && recheckMs !== 0) return {decision: first.decision, outcomes: [], failed: false}
   return withStack(job, async () => repair(await consider(job), job))
 }

@@ -1,9 +1,7 @@
 import type {CascadeMemory} from '../../model/cascade.js'
-import type {Decision} from '../../plan/cascade/decide.js'
 import {settle} from '../../plan/cascade/settle.js'
 import {apply} from '../apply.js'
 import {recorder, type Recorder} from '../recorder.js'
-import type {StepOutcome} from '../report.js'
 import type {Consideration} from './consider.js'
 import type {CascadeJob} from './hands.js'
 import type {Pass} from './pass.js'
@@ -19,7 +17,7 @@ export async function repair(seen: Consideration, job: CascadeJob): Promise<Pass
   const {episode} = decision.memory
   if (episode !== undefined && decision.phase === 'gateway' && decision.recheckMs === 0)
     await write(await tellGateway(seen, episode, job), job)
-  return {decision, outcomes: decision.phase === 'repair' ? await carryOut(decision, book, job) : []}
+  return decision.phase === 'repair' ? carryOut(seen, book, job) : {decision, outcomes: [], failed: false}
 }
 
 const write = (memory: CascadeMemory, {order, hands}: CascadeJob): Promise<void> => hands.memory.write(order.stack.project, memory)
@@ -33,15 +31,15 @@ async function begin({decision, remembered}: Consideration, {order, hands}: Casc
   return book
 }
 
-async function carryOut(decision: Decision, book: Recorder, job: CascadeJob): Promise<StepOutcome[]> {
+async function carryOut({decision, remembered}: Consideration, book: Recorder, job: CascadeJob): Promise<Pass> {
   const {order, hands, reporter, signal} = job
   await book.planned(decision.plan)
   const own = recording(reporter, book)
   reporter.planned(decision.plan)
   const outcomes = await apply(decision.plan, order.stack, hands, own.reporter, signal)
   await own.written()
-  const settled = settle(decision.memory, outcomes, order.rules, hands.now())
+  const settled = settle(decision.memory, remembered.episode, outcomes, order.rules, hands.now())
   if (settled.exhausted) await tellFailed(settled.memory, outcomes, job)
   await write(settled.memory, job)
-  return outcomes
+  return {decision, outcomes, failed: settled.failed}
 }

@@ -43,7 +43,7 @@ async function passes(job: CascadeJob, hints: Hints): Promise<CascadeResult> {
     const pass = await cascadePass(job)
     if (pass.outcomes.length > 0) plans.push(pass.decision.plan)
     outcomes.push(...pass.outcomes)
-    if (hasFailed(pass)) attempts++
+    if (pass.failed) attempts++
     const left = until - hands.now()
     const ended = signal.aborted ? 'cancelled' : endOf(pass, attempts >= order.rules.attempts, left)
     if (ended !== undefined) {
@@ -56,11 +56,13 @@ async function passes(job: CascadeJob, hints: Hints): Promise<CascadeResult> {
 
 /** Milliseconds until the next pass. */
 function pauseMs(pass: Pass, attempts: number, rules: CascadeRules): number {
-  if (hasFailed(pass)) return retryDelay(attempts, rules)
-  return pass.outcomes.length > 0 ? 0 : (pass.decision.recheckMs ?? Infinity)
+  if (pass.failed) return retryDelay(attempts, rules)
+  if (pass.outcomes.length === 0) return pass.decision.recheckMs ?? Infinity
+  return pass.outcomes.every(({result}) => result === 'skipped') ? BREATH_MS : 0
 }
 
-const hasFailed = ({decision, outcomes}: Pass): boolean => decision.phase === 'repair' && outcomes.some(({result}) => result === 'failed')
+/** Nothing done again and again must not become a loop that does not rest, milliseconds. */
+const BREATH_MS = 1_000
 
 function endOf({decision: {phase}, verdict}: Pass, exhausted: boolean, left: number): CascadeResult['ended'] | undefined {
   if (verdict !== undefined) return verdict.result === 'unhealthy' ? 'unhealthy' : 'whole'

@@ -24,23 +24,24 @@ export async function verify({decision, remembered}: Consideration, job: Cascade
   const outcomes = await apply(decision.plan, order.stack, hands, own.reporter, signal)
   await own.written()
   // Overtaken by another start of the gateway, or cancelled: the next pass goes on from what it sees.
-  if (outcomes.some(({result}) => result === 'skipped' || result === 'cancelled')) return {decision, outcomes}
-  const verdict = await withStack(job, () => finish(op, outcomes, job))
-  return {decision, outcomes, ...(verdict && {verdict})}
+  if (outcomes.some(({result}) => result === 'skipped' || result === 'cancelled')) return {decision, outcomes, failed: false}
+  return {decision, outcomes, ...(await withStack(job, () => finish(op, outcomes, job)))}
 }
 
+type Proof = Pick<Pass, 'verdict' | 'failed'>
+
 /** Looks once more, with the lock: only what is still whole is done. */
-async function finish(op: string, outcomes: readonly StepOutcome[], job: CascadeJob): Promise<Verdict | undefined> {
+async function finish(op: string, outcomes: readonly StepOutcome[], job: CascadeJob): Promise<Proof> {
   const {decision, remembered} = await consider(job)
   const {episode} = remembered
   // Somebody else ended it meanwhile.
-  if (episode?.op !== op) return undefined
+  if (episode?.op !== op) return {failed: false}
   if (decision.phase !== 'verify') return again(decision.memory, episode, outcomes, job)
   const failed = outcomes.filter(({result}) => result === 'failed')
   const unwell = failed.map(({step, message}): Unwell => ({service: step.target, why: message ?? 'not healthy'}))
   const verdict = judge(episode, decision.diagnoses, unwell)
   await close(verdict, decision.memory, job)
-  return verdict
+  return {verdict, failed: false}
 }
 
 /** Told first, forgotten last: a kill between the two tells it twice rather than never. */
@@ -54,9 +55,10 @@ async function close(verdict: Verdict, memory: CascadeMemory, {order, hands}: Ca
 }
 
 /** There is trouble again: in the same start of the gateway, the repair did not hold. */
-async function again(memory: CascadeMemory, episode: Episode, outcomes: readonly StepOutcome[], job: CascadeJob): Promise<undefined> {
-  if (memory.episode?.situation !== episode.situation) return
+async function again(memory: CascadeMemory, episode: Episode, outcomes: readonly StepOutcome[], job: CascadeJob): Promise<Proof> {
+  if (memory.episode?.situation !== episode.situation) return {failed: false}
   const settled = failedAttempt({...memory, episode}, job.order.rules, job.hands.now())
   if (settled.exhausted) await tellFailed(settled.memory, outcomes, job)
   await job.hands.memory.write(job.order.stack.project, settled.memory)
+  return {failed: true}
 }
