@@ -9,6 +9,8 @@ export function recording(reporter: Reporter, book: Recorder): {reporter: Report
     ended: (outcome) => {
       reporter.ended(outcome)
       last = last.then(() => book.step(outcome))
+      // It is told by `written`; Node would end the process meanwhile, as nobody listens yet.
+      last.catch(() => undefined)
     },
   }
   return {reporter: own, written: () => last}
