@@ -190,7 +190,7 @@ export class MemoryEngine implements Engine {
     this.run(name)
   }
 
-  private make(stack: DeclaredStack, name: string): void {
+  protected make(stack: DeclaredStack, name: string): void {
     const service = stack.services.get(name)
     if (service === undefined) throw new OperatorError(`no such service: ${name}`)
     const imageId = service.image === undefined || service.built ? 'sha256:built' : this.local.get(service.image)
@@ -209,14 +209,19 @@ export class MemoryEngine implements Engine {
     this.containers.set(name, aContainer(name, created))
   }
 
-  private run(service: string): void {
+  protected run(service: string): void {
     const mode = this.containers.get(service)?.networkMode ?? ''
     const gateway = mode.startsWith('container:') ? this.byId(mode.slice('container:'.length)) : undefined
     if (mode.startsWith('container:') && gateway === undefined)
       throw new OperatorError('joining network namespace of container: No such container')
     if (gateway !== undefined && gateway.state !== 'running') throw new OperatorError('cannot join network of a non running container')
     const behaviour = this.behaviours.get(service) ?? {health: 'healthy'}
-    this.set(service, {state: 'running', exitCode: 0, error: '', restarts: 0, startedAt: (this.clock += 1000), ...behaviour}, 'start')
+    this.set(service, {state: 'running', exitCode: 0, error: '', restarts: 0, startedAt: this.startTime(), ...behaviour}, 'start')
+  }
+
+  /** When a container that is started now will say that it was. */
+  protected startTime(): number {
+    return (this.clock += 1000)
   }
 
   private set(service: string, words: Partial<ObservedContainer>, action: string): void {
@@ -241,9 +246,9 @@ export class MemoryEngine implements Engine {
     if (error !== undefined) throw error
   }
 
-  private byId = (id: string): ObservedContainer | undefined => [...this.containers.values()].find((container) => container.id === id)
+  protected byId = (id: string): ObservedContainer | undefined => [...this.containers.values()].find((container) => container.id === id)
 
-  private tell(service: string, action: string): void {
+  protected tell(service: string, action: string): void {
     for (const listener of this.listeners) listener({service, container: this.containers.get(service)?.id ?? '', action})
   }
 }

@@ -1,0 +1,36 @@
+import {NOTHING_REMEMBERED, type CascadeMemory} from '../../../src/lib/model/cascade.js'
+import type {Journal, JournalRecord} from '../../../src/lib/model/journal.js'
+import type {Notification, Notifier} from '../../../src/lib/model/notification.js'
+import type {MemoryStore} from '../../../src/lib/state/cascade-memory.js'
+
+/** A state folder in memory: what would be on disk, and everything that was ever written. */
+export class Notebooks {
+  readonly records: JournalRecord[] = []
+  readonly posts: Notification[] = []
+  readonly writes: CascadeMemory[] = []
+  /** Throws to fail the next call: "append", "write". */
+  before: (call: string) => void = () => undefined
+
+  /** What a process that starts now would read. */
+  get present(): CascadeMemory {
+    return this.writes.at(-1) ?? NOTHING_REMEMBERED
+  }
+
+  readonly journal: Journal = {
+    append: async (record) => {
+      this.before('append')
+      this.records.push(record)
+    },
+  }
+
+  readonly notifier: Notifier = {post: async (notification) => void this.posts.push(notification)}
+
+  /** Through JSON, as a file: what is not JSON would be lost. */
+  readonly memory: MemoryStore = {
+    read: async () => structuredClone(this.present),
+    write: async (_, memory) => {
+      this.before('write')
+      this.writes.push(JSON.parse(JSON.stringify(memory)) as CascadeMemory)
+    },
+  }
+}
