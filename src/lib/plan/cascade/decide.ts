@@ -96,7 +96,8 @@ function repair(draft: Draft): Decision {
   if (stages.length === 0)
     return {...decided, memory: {...counted.memory, episode}, phase: 'gateway', recheckMs: nextLook(world, episode, rules, now)}
   const memory = withSteps({...counted.memory, episode}, episode, stages.flat(), now)
-  return {...decided, memory, plan: planOf(world, decided.diagnoses, stages), phase: 'repair'}
+  const plan = {...planOf(world, decided.diagnoses, stages), notes: begun.isNew ? [decided.trigger] : [], lookAgain: true}
+  return {...decided, memory, plan, phase: 'repair'}
 }
 
 /** A new repair is a cascade; so is bringing back behind another start of the gateway, unless it belongs to the same burst. */
