@@ -25,7 +25,7 @@ describe('systemd', () => {
   const onMachine = async (config = '') => {
     const folder = await homes.folder()
     const machine = await systemctlStandIn(folder)
-    const home = await homes.home({files: {'homelab.yml': config}})
+    const home = await homes.home({files: {'homelab.yml': config, 'compose/one.yml': 'services: {}\n'}})
     const env = {PATH: `${machine.programs}:${process.env.PATH}`}
     return {
       machine,
@@ -50,7 +50,7 @@ describe('systemd', () => {
       return execa('systemd-analyze', ['verify', '--man=no', path.join(folder, UNIT)], {env, reject: false, all: true})
     }
 
-    it.each([[[]], [['--user', 'nobody']], [['--context', 'nas']]])('is without fault to systemd: print %j', async (flags) => {
+    it.each([[[]], [['--user', 'daemon']], [['--context', 'nas']]])('is without fault to systemd: print %j', async (flags) => {
       const {homelab} = await onMachine()
       const printed = await homelab('print', ...flags)
       expect(printed.exitCode, text(printed.all)).toBe(0)
@@ -59,14 +59,18 @@ describe('systemd', () => {
     })
 
     it('is without fault in folders of odd names', async () => {
-      const odd = path.join(await homes.folder(), 'a b %h $HOME "c" \\d')
-      await mkdir(path.join(odd, 'bin'), {recursive: true})
+      const folder = await homes.folder()
+      // A program may have no quotes in its path.
+      const [odd, odder] = [path.join(folder, 'a b %h $HOME'), path.join(folder, 'c "d" \\e %i $HOME')]
+      await mkdir(odd)
       await cp(process.execPath, path.join(odd, 'node'))
       for (const part of ['bin', 'dist', 'package.json', 'oclif.manifest.json'])
-        await cp(path.join(ROOT, part), path.join(odd, part), {recursive: true})
-      const printed = await execa(path.join(odd, 'node'), [path.join(odd, 'bin/run.cjs'), 'systemd', 'print'], {env: {HOMELAB_STATE: odd}})
-      expect(printed.stdout).toContain('/a b %%h $HOME \\"c\\" \\\\d/node"')
-      expect(printed.stdout).toContain('/a b %%h $$HOME \\"c\\" \\\\d/bin/run.cjs" watch')
+        await cp(path.join(ROOT, part), path.join(odder, part), {recursive: true})
+      const printed = await execa(path.join(odd, 'node'), [path.join(odder, 'bin/run.cjs'), 'systemd', 'print'], {
+        env: {HOMELAB_STATE: odder},
+      })
+      expect(printed.stdout).toContain('/a b %%h $HOME/node"')
+      expect(printed.stdout).toContain('/c \\"d\\" \\\\e %%i $$HOME/bin/run.cjs" watch')
       const verdict = await verify(printed.stdout)
       expect([verdict.exitCode, verdict.all]).toEqual([0, ''])
     })

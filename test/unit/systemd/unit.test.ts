@@ -29,6 +29,10 @@ describe('the unit', () => {
     expect(() => unitText({...settings, ...more})).toThrow(/holds a control character/)
   })
 
+  it.each(['/a"b/node', "/a'b/node", '/a\\b/node'])('refuses to be run by %s, as systemd would', (node) => {
+    expect(() => unitText({...settings, node})).toThrow(/a quote or a backslash/)
+  })
+
   it('says whom it runs as, and where that one keeps its state', () => {
     expect(userOf(undefined)).toBe('root')
     expect(userOf(unitText(settings))).toBe('root')
