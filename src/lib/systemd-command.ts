@@ -20,7 +20,7 @@ export const userFlag = Flags.string({
   helpValue: '<name>',
 })
 
-export type PlaceFlags = {'unit-dir': string; 'booted-dir': string}
+type PlaceFlags = {'unit-dir': string; 'booted-dir': string}
 
 /** Commands about the unit that runs `homelab watch`. */
 export abstract class SystemdCommand extends HomelabCommand {

@@ -3,6 +3,7 @@ import {parseEnv} from 'node:util'
 import path from 'node:path'
 import {execa} from 'execa'
 import {orphans, owned, type Owned} from './owners.js'
+import {PRIVATE_DAEMON, removeDaemon} from './private-daemon.js'
 import {removeLab} from './remove-lab.js'
 
 /**
@@ -17,6 +18,7 @@ export async function removeKept(): Promise<string[]> {
   const left = (await labelled()).filter((id) => !all.has(id))
   for (const id of left) await removeLab(id, undefined)
   for (const registry of await orphans('homelab-registry-')) await endRegistry(registry)
+  for (const {folder} of await orphans(PRIVATE_DAEMON)) await removeDaemon(folder)
   return [...kept.keys(), ...left]
 }
 

@@ -90,6 +90,7 @@ export class DockerEngine implements Engine {
           networks: new Set(shared),
           subnets: networks.all,
           ownNetworks: networks.own,
+          ...(networks.daemonStartedAt !== undefined && {daemonStartedAt: networks.daemonStartedAt}),
         }
       },
       signal,

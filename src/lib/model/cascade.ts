@@ -30,6 +30,8 @@ export type Episode = {
 
 export type CascadeMemory = {
   readonly parked: readonly Parked[]
+  /** Container ids of gateways and dependents that were up at the last look, without those that a person stopped since. */
+  readonly ran: readonly string[]
   readonly episode?: Episode
   /** When the last cascades began, epoch milliseconds; for the limit of so many an hour. */
   readonly cascades: readonly number[]
@@ -37,7 +39,7 @@ export type CascadeMemory = {
   readonly pausedUntil?: number
 }
 
-export const NOTHING_REMEMBERED: CascadeMemory = {parked: [], cascades: []}
+export const NOTHING_REMEMBERED: CascadeMemory = {parked: [], ran: [], cascades: []}
 
 /** The owner's limits; seconds. homelab.example.yml explains them. */
 export type CascadeRules = {

@@ -49,6 +49,8 @@ export type ObservedStack = {
   readonly containers: ReadonlyMap<string, ObservedContainer>
   /** By service: containers that are there and could not be looked at, and why. Only a look that asks for it allows any. */
   readonly unreadable?: ReadonlyMap<string, string>
+  /** When the daemon started, as far as Docker tells; epoch milliseconds. */
+  readonly daemonStartedAt?: number
   /** By reference, those of the declared services. */
   readonly images: ReadonlyMap<string, ObservedImage>
   /** By service: the hashes that a container created now could carry; empty if they were not asked for. */

@@ -32,9 +32,11 @@ async function read(file: string): Promise<CascadeMemory> {
     throw error
   }
   try {
-    const {parked, cascades, ...rest} = JSON.parse(text) as Partial<CascadeMemory>
-    return {...rest, parked: Array.isArray(parked) ? parked : [], cascades: Array.isArray(cascades) ? cascades : []}
+    const {parked, ran, cascades, ...rest} = JSON.parse(text) as Partial<CascadeMemory>
+    return {...rest, parked: list(parked), ran: list(ran), cascades: list(cascades)}
   } catch {
     return NOTHING_REMEMBERED
   }
 }
+
+const list = <T>(value: readonly T[] | undefined): readonly T[] => (Array.isArray(value) ? (value as readonly T[]) : [])

@@ -15,6 +15,9 @@ export function unitWord(value: string): string {
 /**
  * A command line for ExecStart=. `$` begins a variable in its arguments, yet not in the program's own path
  * (systemd.service(5) "Command lines").
+ * @throws OperatorError (78) for a program with a quote or a backslash in its path: systemd starts none, however quoted.
  */
-export const commandLine = ([program, ...words]: readonly [string, ...string[]]): string =>
-  [unitWord(program), ...words.map((word) => unitWord(word.replaceAll('$', '$$$$')))].join(' ')
+export function commandLine([program, ...words]: readonly [string, ...string[]]): string {
+  if (/["'\\]/.test(program)) throw configurationError(`${program} has a quote or a backslash in its path: systemd does not start it.`)
+  return [unitWord(program), ...words.map((word) => unitWord(word.replaceAll('$', '$$$$')))].join(' ')
+}

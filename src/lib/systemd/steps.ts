@@ -18,13 +18,13 @@ const ask = (...args: readonly string[]): Step => ({do: 'systemctl', args})
 export function installSteps({file, installed, state}: Found, wanted: {text: string; state?: string | undefined}): Step[] {
   const write: Step[] = installed === wanted.text ? [] : [...folder(wanted.state), {do: 'write', file, text: wanted.text}]
   const read = write.length > 0 || state.stale ? [ask('daemon-reload')] : []
-  const runs = state.active === 'active' || state.active === 'activating'
-  return [
-    ...write,
-    ...read,
-    ...(state.enabled === 'enabled' && runs ? [] : [ask('enable', '--now', UNIT)]),
-    ...(read.length > 0 && runs ? [ask('restart', UNIT)] : []),
-  ]
+  return [...write, ...read, ...begin(state, read.length > 0)]
+}
+
+function begin({active, enabled}: UnitState, changed: boolean): Step[] {
+  if (changed && (active === 'active' || active === 'activating'))
+    return [...(enabled === 'enabled' ? [] : [ask('enable', UNIT)]), ask('restart', UNIT)]
+  return enabled === 'enabled' && active === 'active' ? [] : [ask('enable', '--now', UNIT)]
 }
 
 const folder = (state: string | undefined): Step[] => (state === undefined ? [] : [{do: 'make folder', folder: state}])

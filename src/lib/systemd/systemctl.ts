@@ -9,7 +9,8 @@ const LIMIT_S = 300
 export async function systemctl(run: Program, args: readonly string[]): Promise<string> {
   const {code, stdout, stderr} = await run('systemctl', args, LIMIT_S)
   if (code === 0) return stdout
-  const [first = `it ended with ${code}`] = stderr.trim().split('\n')
+  // `enable` tells there what it has done, too.
+  const [first = `it ended with ${code}`] = stderr.split('\n').filter((line) => line !== '' && !/^(Created symlink|Removed) /.test(line))
   throw new OperatorError(`systemctl ${args.join(' ')}: ${first}`, {
     next: [`See why: journalctl -u ${UNIT} -n 50`, 'When that is mended, type the same command again.'],
     detail: stderr,

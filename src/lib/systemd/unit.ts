@@ -31,7 +31,7 @@ function service({node, program, home, config, state, context, user}: UnitSettin
     ...Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [`Environment=${unitWord(`${name}=${value}`)}`])),
     ...identity(user),
     'SyslogIdentifier=homelab',
-    '# 0 is a stop that was asked for. 78 (configuration) and 2 (usage) come again until somebody changes something.',
+    '# 0: a stop that was asked for. 78 (configuration) and 2 (usage): a new start fails the same way until somebody acts.',
     'Restart=on-failure',
     'RestartPreventExitStatus=78 2',
     'RestartSec=10',

@@ -11,7 +11,7 @@ import {seconds} from './text.js'
 export function cascadePlanText(decision: Decision, colours: ChalkInstance): string[] {
   const {stages} = projection(decision)
   const trigger = stages.length === 0 ? [] : [colours.dim(`  because ${decision.trigger}`)]
-  const [head = '', ...rest] = planText({...decision.plan, stages, lookAgain: false}, colours)
+  const [head = '', ...rest] = planText({...decision.plan, stages, notes: [], lookAgain: false}, colours)
   return [head, ...pauseText(decision, colours), ...trigger, ...rest]
 }
 

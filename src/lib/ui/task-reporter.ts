@@ -43,7 +43,9 @@ async function showStack(own: Mirror, task: Wrapper) {
 }
 
 const secondLook = (own: Mirror, plan: Plan, number: number): ListrTask[] =>
-  plan.lookAgain ? [{title: 'look again', task: (_, inner) => showNext(own, inner, number)}] : []
+  plan.lookAgain
+    ? [{title: plan.verb === 'cascade' ? 'what is left to do' : 'look again', task: (_, inner) => showNext(own, inner, number)}]
+    : []
 
 async function showNext(own: Mirror, task: Wrapper, number: number) {
   const plan = await own.plan(number)

@@ -32,24 +32,22 @@ type CascadeWatch = {
 export const cascadeWatcher = (watch: CascadeWatch): Watcher => ({name: watch.name, run: (signal) => run(watch, signal)})
 
 async function run(watch: CascadeWatch, signal: AbortSignal): Promise<void> {
-  const {declare, beat} = watch
   const awake = wakeup()
-  const {stack, hands} = await declare()
   const snag = trouble(watch)
-  const {project} = stack
-  const hints =
-    gatewaysOf(stack).length === 0
-      ? undefined
-      : followDocker({engine: hands.engine, project, wakeup: awake, silence: watch.silence, signal})
+  let hints: Promise<void> | undefined
   while (!signal.aborted) {
     awake.reset()
     try {
-      const sleep = await turn(watch, signal)
+      const {stack, hands} = await watch.declare()
+      // Subscribed first: its beginning is a hint, too, and brings the look that nothing was missed before.
+      if (gatewaysOf(stack).length > 0)
+        hints ??= followDocker({engine: hands.engine, project: stack.project, wakeup: awake, silence: watch.silence, signal})
+      const sleep = await turn(stack, hands, watch, signal)
       snag.over()
       await awake.wait(sleep, signal)
     } catch (error) {
       if (isOver(signal)) break
-      beat.failed(error instanceof Error ? error.message : String(error))
+      watch.beat.failed(error instanceof Error ? error.message : String(error))
       await awake.wait(await snag.happened(error), signal)
     }
   }
@@ -70,8 +68,8 @@ function restMs({outcomes, verdict}: Pass): number | undefined {
 const isOver = (signal: AbortSignal): boolean => signal.aborted
 
 /** @returns Milliseconds to sleep. */
-async function turn({declare, rules, resync, beat, log, reporter}: CascadeWatch, signal: AbortSignal): Promise<number> {
-  const {stack, hands} = await declare()
+async function turn(stack: DeclaredStack, hands: CascadeHands, watch: CascadeWatch, signal: AbortSignal): Promise<number> {
+  const {rules, resync, beat, log, reporter} = watch
   if (gatewaysOf(stack).length === 0) {
     beat.looked('no gateway')
     return resync

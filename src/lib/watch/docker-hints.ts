@@ -12,7 +12,7 @@ type HintOptions = {
 }
 
 /** Milliseconds before the stream is opened again, by how often that has failed in a row. */
-const reconnectMs = (failures: number): number => Math.min(30_000, 500 * 2 ** failures)
+const reconnectMs = (failures: number): number => Math.min(5_000, 500 * 2 ** failures)
 
 /** Wakes the loop at every event, and after every (re)connection: what happened meanwhile has to be looked at. */
 export async function followDocker(options: HintOptions): Promise<void> {

@@ -1,4 +1,5 @@
 import {createServer, type Server} from 'node:http'
+import {OperatorError} from '../model/operator-error.js'
 import type {Pulse} from './heartbeat.js'
 import type {Watcher} from './supervise.js'
 
@@ -46,17 +47,22 @@ async function serve({host, port, pulses, tooOld, now}: HealthOptions, signal: A
       .end(`${JSON.stringify(report)}\n`)
   })
   server.maxConnections = 16
-  await untilEnd(server.listen(port, host), signal)
+  await untilEnd(server.listen(port, host), `${host}:${port}`, signal)
 }
 
-function untilEnd(server: Server, signal: AbortSignal): Promise<void> {
+function untilEnd(server: Server, where: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       server.close(() => resolve())
       server.closeAllConnections()
     }
-    server.once('error', reject)
+    server.once('error', (error) => reject(notServed(where, error)))
     if (signal.aborted) stop()
     signal.addEventListener('abort', stop, {once: true})
   })
 }
+
+const notServed = (where: string, error: Error): OperatorError =>
+  new OperatorError(`/health cannot be served at ${where}: ${error.message}`, {
+    next: ['Choose another address in homelab.yml, "watch: listen:", or "off"'],
+  })

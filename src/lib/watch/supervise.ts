@@ -20,11 +20,13 @@ export async function supervise(watchers: readonly Watcher[], log: Log, signal: 
 }
 
 async function keep(watcher: Watcher, log: Log, signal: AbortSignal, now: () => number): Promise<void> {
+  let said = ''
   for (let failures = 0; !signal.aborted; failures++) {
     const began = now()
     const why = await watcher.run(signal).then(() => 'it ended by itself', whyFailed)
     if (isOver(signal)) return
-    log.error(`${watcher.name} is started again: ${why}`)
+    if (why !== said) log.error(`${watcher.name} is started again, and again until it holds: ${why}`)
+    said = why
     if (now() - began > STEADY_MS) failures = 0
     await sleep(Math.min(MOST_MS, FIRST_MS * 2 ** failures), undefined, {signal}).catch(() => undefined)
   }
@@ -32,7 +34,11 @@ async function keep(watcher: Watcher, log: Log, signal: AbortSignal, now: () => 
 
 /** An expected failure by its words; a bug by its stack. */
 const whyFailed = (error: unknown): string =>
-  error instanceof OperatorError || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)
+  error instanceof OperatorError
+    ? [error.message, ...error.next].join(' ')
+    : !(error instanceof Error)
+      ? String(error)
+      : (error.stack ?? error.message)
 
 /** Asked again after an await, which the compiler does not see. */
 const isOver = (signal: AbortSignal): boolean => signal.aborted

@@ -1,5 +1,5 @@
 import type {Log} from '../model/log.js'
-import {OperatorError} from '../model/operator-error.js'
+import {exitCode, OperatorError} from '../model/operator-error.js'
 import type {Notifier} from '../model/notification.js'
 
 /** Turns the same failure again and again into one line and, if it lasts, one alert. */
@@ -19,7 +19,7 @@ type TroubleOptions = {
 }
 
 const FIRST_MS = 500
-const MOST_MS = 30_000
+const MOST_MS = 10_000
 
 export function trouble({name, log, notifier, patience, now}: TroubleOptions): Trouble {
   let since: number | undefined
@@ -28,6 +28,7 @@ export function trouble({name, log, notifier, patience, now}: TroubleOptions): T
   let failures = 0
   return {
     happened: async (error) => {
+      if (isBusy(error)) return FIRST_MS
       const message = error instanceof Error ? error.message : String(error)
       since ??= now()
       if (said !== message) log.warn(`${name}: ${message}${nextOf(error)}`)
@@ -53,5 +54,8 @@ export function trouble({name, log, notifier, patience, now}: TroubleOptions): T
     },
   }
 }
+
+/** Somebody else works on the stack, which was said when the waiting began. */
+const isBusy = (error: unknown): boolean => error instanceof OperatorError && error.exitCode === exitCode.busy
 
 const nextOf = (error: unknown): string => (error instanceof OperatorError && error.next[0] !== undefined ? ` (${error.next[0]})` : '')

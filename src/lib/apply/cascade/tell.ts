@@ -14,9 +14,11 @@ export async function tellLoop({decision, remembered}: Consideration, {order, ha
   const {pausedUntil = now} = decision.memory
   const {episode} = remembered
   await hands.notifier.post(loopAlert(order.stack.name, order.rules.perHour, pausedUntil, decision.trigger, now))
-  if (episode === undefined) return
-  const book = recorder(hands.journal, {op: episode.op, now: hands.now})
-  await book.ended({result: 'failed', summary: 'restart loop: cascades pause', seconds: (now - episode.startedAt) / 1000})
+  // Without a repair under way the pause is an operation of its own, so that the history tells of it.
+  const book = recorder(hands.journal, {op: episode?.op ?? hands.newOperation(), now: hands.now})
+  if (episode === undefined) await book.began({stack: order.stack.name, verb: 'cascade pause', by: order.by, trigger: decision.trigger})
+  const summary = `restart loop: cascades pause until ${new Date(pausedUntil).toISOString().slice(0, 16)} UTC`
+  await book.ended({result: 'failed', summary, seconds: (now - (episode?.startedAt ?? now)) / 1000})
 }
 
 /** @returns What to remember: that it was told. */

@@ -5,6 +5,8 @@ type Networks = {
   /** Subnets by name. */
   readonly all: ReadonlyMap<string, string[]>
   readonly own: string[]
+  /** When the default network was made, which is at each start of the daemon; epoch milliseconds. */
+  readonly daemonStartedAt: number | undefined
 }
 
 const OURS = 'io.homelab.created'
@@ -14,7 +16,8 @@ export async function observeNetworks(docker: Docker, project: string, abortSign
   const listed = await docker.listNetworks({abortSignal})
   const own = listed.filter((network) => network.Labels?.['com.docker.compose.project'] === project)
   const all = new Map(listed.map(({Name, IPAM}) => [Name, (IPAM?.Config ?? []).flatMap(({Subnet}) => Subnet ?? [])]))
-  return {all, own: own.map(({Name}) => Name)}
+  const created = Date.parse(listed.find(({Name}) => Name === 'bridge')?.Created ?? '')
+  return {all, own: own.map(({Name}) => Name), daemonStartedAt: Number.isNaN(created) ? undefined : created}
 }
 
 /** Two stacks brought up side by side may both find it missing: that it exists by now is as good as having created it. */

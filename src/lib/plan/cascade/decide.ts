@@ -1,6 +1,7 @@
 import type {CascadeMemory, CascadeRules, Episode, Parked} from '../../model/cascade.js'
 import {gatewaysOf} from '../../model/declared.js'
 import {gatewayCondition} from '../../model/gateway.js'
+import {isUp} from '../../model/observed.js'
 import type {Plan, Stage, Step} from '../../model/plan.js'
 import type {World} from '../world.js'
 import {diagnose, type Diagnosis} from './diagnose.js'
@@ -52,9 +53,9 @@ export function decideCascade(world: World, remembered: CascadeMemory, intent: C
   const parked = new Set(remembered.parked.map(({service}) => service))
   // What this repair has restarted already is not restarted again.
   const spared = new Set(remembered.episode?.services)
-  const diagnoses = diagnose({world, parked, now, forced: (service) => intent.force && !spared.has(service)})
+  const diagnoses = diagnose({world, parked, ran: new Set(remembered.ran), now, forced: (service) => intent.force && !spared.has(service)})
   const stages = cascadeStages(world, diagnoses, rules, now)
-  const known = withoutThoseThatRun(forgetPause(remembered, now), diagnoses, world)
+  const known = {...withoutThoseThatRun(forgetPause(remembered, now), diagnoses, world), ran: ranOf(remembered.ran, diagnoses, world)}
   const decided = {
     later: stages.later,
     diagnoses,
@@ -96,7 +97,8 @@ function repair(draft: Draft): Decision {
   if (stages.length === 0)
     return {...decided, memory: {...counted.memory, episode}, phase: 'gateway', recheckMs: nextLook(world, episode, rules, now)}
   const memory = withSteps({...counted.memory, episode}, episode, stages.flat(), now)
-  return {...decided, memory, plan: planOf(world, decided.diagnoses, stages), phase: 'repair'}
+  const plan = {...planOf(world, decided.diagnoses, stages), notes: begun.isNew ? [decided.trigger] : [], lookAgain: true}
+  return {...decided, memory, plan, phase: 'repair'}
 }
 
 /** A new repair is a cascade; so is bringing back behind another start of the gateway, unless it belongs to the same burst. */
@@ -160,6 +162,16 @@ function withoutThoseThatRun(memory: CascadeMemory, diagnoses: readonly Diagnosi
     !diagnoses.some((diagnosis) => diagnosis.service === service) && observed.containers.get(service)?.state === 'running'
   const parked = memory.parked.filter(({service}) => stack.services.has(service) && !fine.has(service) && !others(service))
   return parked.length === memory.parked.length ? memory : {...memory, parked}
+}
+
+/** Who is up, and who was and is to come back: all but those that a person stopped. Sorted, so that it changes only when it does. */
+function ranOf(before: readonly string[], diagnoses: readonly Diagnosis[], {observed}: World): string[] {
+  const kept = diagnoses.flatMap(({service, course}) => {
+    const container = observed.containers.get(service)
+    if (container === undefined) return []
+    return isUp(container) || container.state === 'paused' || (course.length > 0 && before.includes(container.id)) ? [container.id] : []
+  })
+  return kept.toSorted()
 }
 
 /** Everything that is taken down by these steps is written down before they are carried out. */

@@ -1,4 +1,4 @@
-import {attachment, endedByNamespace} from '../../model/attachment.js'
+import {attachment, endedByNamespace, endedWithDaemon} from '../../model/attachment.js'
 import {dependentsOf, gatewaysOf, type DeclaredService} from '../../model/declared.js'
 import {gatewayCondition, type GatewayCondition} from '../../model/gateway.js'
 import {isUp, type ObservedContainer} from '../../model/observed.js'
@@ -21,6 +21,8 @@ export type Question = {
   readonly world: World
   /** Services that we took down and have to bring back. */
   readonly parked: ReadonlySet<string>
+  /** Ids of containers that were up at the last look. */
+  readonly ran: ReadonlySet<string>
   /** Epoch milliseconds. */
   readonly now: number
   /** Restart also what looks fine. */
@@ -45,21 +47,22 @@ const needs = (reason: string, ...course: readonly Deed[]): Finding => ({course,
 function diagnoseGateway(question: Question, name: string): Diagnosis {
   const {observed} = question.world
   const unreadable = observed.unreadable?.get(name)
-  const found = unreadable === undefined ? gatewayNeeds(observed.containers.get(name), question.parked.has(name)) : unseen(unreadable)
+  const container = observed.containers.get(name)
+  const found = unreadable === undefined ? gatewayNeeds(container, owed(container, question, name)) : unseen(unreadable)
   return {service: name, gateway: undefined, ...found}
 }
 
 const unseen = (why: string): Finding => left(`it could not be looked at: ${why}`)
 
-function gatewayNeeds(container: ObservedContainer | undefined, parked: boolean): Finding {
-  if (container === undefined) return parked ? needs('its new container was not made', 'replace', 'start') : left('it has no container')
-  if (isUp(container)) return fine(container.health === 'none' ? 'it runs' : `it runs, ${container.health}`)
-  if (container.state === 'paused') return left('it is paused')
-  if (parked) return needs('it was stopped for a time', 'start')
-  return endedByNamespace(container) ? needs('Docker could not start it', 'start') : left(stopped(container))
+function gatewayNeeds(container: ObservedContainer | undefined, why: string | undefined): Finding {
+  if (container !== undefined && isUp(container)) return fine(container.health === 'none' ? 'it runs' : `it runs, ${container.health}`)
+  if (container?.state === 'paused') return left('it is paused')
+  if (why === undefined) return left(container === undefined ? 'it has no container' : stopped(container))
+  return container === undefined ? needs(why, 'replace', 'start') : needs(why, 'start')
 }
 
-function diagnoseDependent({world, parked, now, forced}: Question, {name}: DeclaredService, gatewayName: string): Diagnosis {
+function diagnoseDependent(question: Question, {name}: DeclaredService, gatewayName: string): Diagnosis {
+  const {world, now, forced} = question
   const {observed} = world
   const gateway = observed.containers.get(gatewayName)
   const place = {name: gatewayName, gateway, condition: gatewayCondition(gateway, now)}
@@ -69,7 +72,9 @@ function diagnoseDependent({world, parked, now, forced}: Question, {name}: Decla
     if (unreadable !== undefined) return unseen(unreadable)
     if (observed.unreadable?.has(gatewayName)) return left(`${gatewayName} could not be looked at`)
     if (container?.state === 'paused') return left('it is paused')
-    return container !== undefined && isUp(container) ? running(container, place, forced(name)) : down(container, place, parked.has(name))
+    return container !== undefined && isUp(container)
+      ? running(container, place, forced(name))
+      : down(container, place, owed(container, question, name))
   }
   return {service: name, gateway: gatewayName, ...found()}
 }
@@ -105,18 +110,21 @@ function anew(condition: GatewayCondition): Deed[] {
 const cutOff = ({name, condition}: Place): string =>
   condition === 'away' ? `${name} does not run: it is cut off` : `it holds a network namespace that ${name} has left: it is cut off`
 
-function down(container: ObservedContainer | undefined, place: Place, parked: boolean): Finding {
-  const why = owed(container, parked, place.name)
+function down(container: ObservedContainer | undefined, place: Place, why: string | undefined): Finding {
   if (why === undefined) return left(container === undefined ? 'it has no container' : stopped(container))
   const lost = container === undefined || attachment({...container, state: 'running'}, place.gateway) === 'orphaned'
   if (lost) return needs(`${why}, and belongs to a ${place.name} container that is gone`, ...anew(place.condition))
   return needs(why, ...(place.condition === 'ready' ? [] : (['gate'] as const)), 'start')
 }
 
-/** Why it has to come back although it does not run; undefined if somebody wanted it so. */
-function owed(container: ObservedContainer | undefined, parked: boolean, gateway: string): string | undefined {
-  if (parked) return container === undefined ? 'its new container was not made' : `it was stopped for the time without ${gateway}`
-  return container !== undefined && endedByNamespace(container) ? `Docker ended it because ${gateway} was not running` : undefined
+export const WITH_DAEMON = 'it ended with the Docker daemon'
+
+/** Why a service has to come back although it does not run; undefined if somebody wanted it so. */
+function owed(container: ObservedContainer | undefined, {world, parked, ran}: Question, service: string): string | undefined {
+  if (parked.has(service)) return container === undefined ? 'its new container was not made' : 'it was stopped for a time'
+  if (container === undefined) return undefined
+  if (endedByNamespace(container)) return 'Docker could not start it without its gateway'
+  return ran.has(container.id) && endedWithDaemon(container, world.observed.daemonStartedAt) ? WITH_DAEMON : undefined
 }
 
 const stopped = ({state, exitCode}: ObservedContainer): string =>

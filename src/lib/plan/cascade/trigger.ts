@@ -1,10 +1,11 @@
 import {endedByNamespace} from '../../model/attachment.js'
 import type {ObservedContainer} from '../../model/observed.js'
 import type {World} from '../world.js'
-import type {Diagnosis} from './diagnose.js'
+import {WITH_DAEMON, type Diagnosis} from './diagnose.js'
 
 /** What happened, as far as it can still be seen: for the journal and the alerts. */
 export function triggerOf(world: World, diagnoses: readonly Diagnosis[], force: boolean): string {
+  if (diagnoses.some(({reason}) => reason.startsWith(WITH_DAEMON))) return 'the Docker daemon was killed and started again'
   const gateways = [...new Set(diagnoses.filter(({course}) => course.length > 0).flatMap(({gateway}) => gateway ?? []))]
   const told = gateways.map((name) => gatewayTrigger(world, diagnoses, name)).filter((text) => text !== '')
   if (told.length > 0) return told.join('; ')

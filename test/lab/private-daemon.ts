@@ -1,0 +1,104 @@
+import {once} from 'node:events'
+import {readFile, rm} from 'node:fs/promises'
+import path from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {execa, type Result} from 'execa'
+import {removeCgroups} from './cgroups.js'
+import {daemonLog, writeDaemonSettings} from './daemon-settings.js'
+import {recordOwner} from './owners.js'
+import {openMachine, type Machine, type Program} from './private-machine.js'
+
+/** A Docker daemon with a containerd, a network and a /run of its own: it may be stopped, killed and cut off. */
+export type PrivateDaemon = {
+  /** unix://… */
+  readonly host: string
+  /** dockerd's process, as this machine numbers it; undefined while it does not run. */
+  pid(): number | undefined
+  /** Ends when dockerd answers. @throws Error with the end of its log if it does not within 60 s. */
+  start(): Promise<void>
+  /**
+   * Ends dockerd alone, and waits for that; containerd goes on, as where systemd runs both. SIGTERM stops the containers,
+   * SIGKILL leaves them running.
+   */
+  stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /** Ends everything at once, as a power cut: of daemons, containers, networks and /run, only what is on disk stays. */
+  cutPower(): Promise<void>
+  /** Runs a command where dockerd runs: in its network, with its process numbers and its /run. */
+  inNetwork(argv: readonly string[]): Promise<Result>
+  /** Leaves nothing, whatever happened before. Safe to call twice. */
+  remove(): Promise<void>
+}
+
+/** Is this root that may make namespaces, with the programs of a Docker Engine? */
+export async function canRunPrivateDaemon(): Promise<boolean> {
+  if (process.getuid?.() !== 0) return false
+  const programs = 'for name in dockerd containerd nsenter setpriv ip; do command -v $name; done'
+  const namespaces = 'unshare --net --mount --pid --fork --kill-child --mount-proc ip link set lo up'
+  return !(await execa('sh', ['-ec', `${programs}; ${namespaces}`], {reject: false})).failed
+}
+
+/** How a folder for a private daemon is named, so that what a killed run has left is found: mkdtemp adds the rest. */
+export const PRIVATE_DAEMON = 'homelab-daemon-'
+
+/** @param folder An empty one for this daemon alone, with a name that nobody else has; `remove` removes it. */
+export async function startPrivateDaemon(folder: string): Promise<PrivateDaemon> {
+  const cgroup = path.basename(folder)
+  const settings = await writeDaemonSettings(folder, cgroup)
+  await recordOwner(folder)
+  let machine: Machine | undefined
+  let dockerd: Program | undefined
+  const start = async (): Promise<void> => {
+    machine ??= await boot(folder, settings.containerd)
+    dockerd = await machine.start(settings.dockerd, daemonLog(folder))
+    await answers(settings.host, dockerd, folder)
+  }
+  const cutPower = async (): Promise<void> => {
+    await machine?.cut()
+    machine = undefined
+    await removeCgroups(cgroup)
+  }
+  const remove = async (): Promise<void> => {
+    await cutPower()
+    await removeDaemon(folder)
+  }
+  await start().catch(async (error: unknown) => {
+    await remove()
+    throw error
+  })
+  return {
+    host: settings.host,
+    pid: () => dockerd?.pid(),
+    start,
+    stop: async (signal) => dockerd?.stop(signal),
+    cutPower,
+    inNetwork: (argv) => {
+      if (machine === undefined) throw new Error('The power of the private daemon is cut: start it first.')
+      return machine.run(argv)
+    },
+    remove,
+  }
+}
+
+/** What is left of one whose processes have ended. */
+export async function removeDaemon(folder: string): Promise<void> {
+  await removeCgroups(path.basename(folder))
+  await rm(folder, {recursive: true, force: true})
+}
+
+/** containerd starts and ends with the machine. dockerd waits for it. */
+async function boot(folder: string, containerd: readonly string[]): Promise<Machine> {
+  const machine = await openMachine()
+  await machine.start(containerd, daemonLog(folder))
+  return machine
+}
+
+async function answers(host: string, dockerd: Program, folder: string): Promise<void> {
+  const until = Date.now() + 60_000
+  const ended = once(dockerd.child, 'exit')
+  while (Date.now() < until && dockerd.pid() !== undefined) {
+    if (!(await execa('docker', ['version'], {env: {DOCKER_HOST: host}, reject: false})).failed) return
+    await Promise.race([sleep(50), ended])
+  }
+  const log = await readFile(daemonLog(folder), 'utf8')
+  throw new Error(`The private dockerd does not answer. The end of its log:\n${log.split('\n').slice(-15).join('\n')}`)
+}

@@ -1,0 +1,126 @@
+import path from 'node:path'
+import {spawn, type ChildProcess} from 'node:child_process'
+import {once} from 'node:events'
+import {mkdir} from 'node:fs/promises'
+import {afterEach, describe, expect, it} from 'vitest'
+import {freePorts} from '../lab/free-ports.js'
+import {ROOT} from '../lab/workshop.js'
+import {PROGRAM_ARGV, useHomes, type Home} from './support/homes.js'
+import {notifySocket} from './support/notify-socket.js'
+import {pathWithSystemd} from './support/systemd-tools.js'
+
+const STACK = 'services:\n  gate: {image: "gate:1"}\n  inside: {image: "inside:1", network_mode: "service:gate"}\n'
+
+describe('homelab watch as a service', () => {
+  const homes = useHomes()
+  const children: ChildProcess[] = []
+  afterEach(() => children.forEach((child) => child.kill('SIGKILL')))
+
+  const homeWith = async (config = ''): Promise<{home: Home; port: number}> => {
+    const [port = 0] = await freePorts(1)
+    const files = {
+      'homelab.yml': `watch: {listen: "127.0.0.1:${port}"}\n${config}`,
+      'compose/.env': `HOMELAB_PREFIX=hlwatch${port}\nNTFY_TOPIC=\n`,
+      'compose/one.yml': STACK,
+    }
+    return {home: await homes.home({files}), port}
+  }
+
+  const watch = (home: Home, more: Record<string, string> = {}) => {
+    const [file, ...args] = PROGRAM_ARGV
+    const env = {...process.env, HOMELAB_HOME: home.folder, HOMELAB_STATE: path.join(home.folder, 'state'), ...more}
+    const child = spawn(file, [...args, 'watch'], {env, stdio: ['ignore', 'pipe', 'pipe']})
+    children.push(child)
+    let text = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += String(chunk)))
+    return {child, log: () => text, ended: once(child, 'exit').then(([code]) => code as number | null)}
+  }
+
+  const health = async (port: number): Promise<{status: number; body: {ok: boolean; watchers: {name: string}[]}}> => {
+    const answer = await fetch(`http://127.0.0.1:${port}/health`)
+    return {status: answer.status, body: (await answer.json()) as {ok: boolean; watchers: {name: string}[]}}
+  }
+
+  it('tells systemd READY, WATCHDOG and STOPPING, and ends with 0 on SIGTERM', async () => {
+    const {home, port} = await homeWith()
+    const socket = await notifySocket()
+    try {
+      const {child, ended, log} = watch(home, {
+        PATH: await pathWithSystemd(path.join(ROOT, '.lab', 'systemd')),
+        NOTIFY_SOCKET: socket.path,
+        WATCHDOG_USEC: '400000',
+        JOURNAL_STREAM: '8:1',
+      })
+      await socket.waitFor('READY=1', 15_000)
+      await socket.waitFor('WATCHDOG=1', 5_000)
+      expect((await health(port)).body).toMatchObject({ok: true, watchers: [{name: 'cascade one'}]})
+      child.kill('SIGTERM')
+      await socket.waitFor('STOPPING=1', 5_000)
+      expect(await ended).toBe(0)
+      expect(log()).toMatch(/^<6>watching cascade one/m)
+    } finally {
+      await socket.close()
+    }
+  })
+
+  it('is ready also while Docker is away, says so once, and answers 503', async () => {
+    const {home, port} = await homeWith()
+    const socket = await notifySocket()
+    try {
+      const {log} = watch(home, {
+        PATH: await pathWithSystemd(path.join(ROOT, '.lab', 'systemd')),
+        NOTIFY_SOCKET: socket.path,
+        DOCKER_HOST: `unix://${path.join(home.folder, 'nobody.sock')}`,
+      })
+      await socket.waitFor('READY=1', 15_000)
+      await new Promise((resolve) => setTimeout(resolve, 3_000))
+      expect((await health(port)).status).toBe(503)
+      expect(log().match(/cascade one: /g)).toHaveLength(1)
+    } finally {
+      await socket.close()
+    }
+  })
+
+  it('ends with 78, which systemd does not restart on, if the configuration is wrong', async () => {
+    const {home} = await homeWith('cascade: {perHour: 0}\n')
+    const {ended, log} = watch(home)
+    expect(await ended).toBe(78)
+    expect(log()).toContain('cascade.perHour')
+  })
+
+  it('answers nothing but GET /health', async () => {
+    const {home, port} = await homeWith()
+    watch(home)
+    await expect
+      .poll(
+        () =>
+          health(port).then(
+            ({status}) => status,
+            () => 0,
+          ),
+        {timeout: 15_000},
+      )
+      .toBe(200)
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404)
+    expect((await fetch(`http://127.0.0.1:${port}/health`, {method: 'POST'})).status).toBe(404)
+  })
+
+  it('keeps its other watchers when the port of /health is taken', async () => {
+    const {home, port} = await homeWith()
+    await mkdir(path.join(home.folder, 'second'))
+    watch(home)
+    await expect
+      .poll(
+        () =>
+          health(port).then(
+            ({status}) => status,
+            () => 0,
+          ),
+        {timeout: 15_000},
+      )
+      .toBe(200)
+    const second = watch(home, {HOMELAB_STATE: path.join(home.folder, 'second')})
+    await expect.poll(() => second.log(), {timeout: 15_000}).toMatch(/health cannot be served at 127\.0\.0\.1:\d+.*EADDRINUSE/)
+    expect(second.child.exitCode).toBeNull()
+  })
+})
