@@ -1,9 +1,13 @@
 import {networkInterfaces} from 'node:os'
 import {execa} from 'execa'
+import type {Engine} from './remove-lab.js'
 
-/** A /24 in 10.0.0.0/8 that neither Docker nor this machine's interfaces use. */
-export async function freeSubnet(): Promise<string> {
-  const taken = [...(await dockerSubnets()), ...interfaceSubnets()]
+/**
+ * A /24 in 10.0.0.0/8 that neither Docker nor this machine's interfaces use.
+ * @param env Says which Docker is meant.
+ */
+export async function freeSubnet(env: Engine): Promise<string> {
+  const taken = [...(await dockerSubnets(env)), ...interfaceSubnets()]
   for (let tries = 0; tries < 200; tries++) {
     const subnet = `10.${64 + Math.floor(Math.random() * 150)}.${Math.floor(Math.random() * 256)}.0/24`
     if (taken.every((other) => !overlap(subnet, other))) return subnet
@@ -11,12 +15,12 @@ export async function freeSubnet(): Promise<string> {
   throw new Error('no free subnet in 10.0.0.0/8')
 }
 
-async function dockerSubnets(): Promise<string[]> {
-  const {stdout} = await execa('docker', ['network', 'ls', '-q'])
+async function dockerSubnets(env: Engine): Promise<string[]> {
+  const {stdout} = await execa('docker', ['network', 'ls', '-q'], {env})
   const ids = stdout.split('\n').filter((id) => id !== '')
   if (ids.length === 0) return []
   const format = '{{range .IPAM.Config}}{{.Subnet}} {{end}}'
-  const inspected = await execa('docker', ['network', 'inspect', '--format', format, ...ids], {reject: false})
+  const inspected = await execa('docker', ['network', 'inspect', '--format', format, ...ids], {env, reject: false})
   return inspected.stdout.split(/\s+/).filter((subnet) => subnet.includes('.'))
 }
 

@@ -10,7 +10,7 @@ import {overrideOf} from './override.js'
 import {recordOwner} from './owners.js'
 import type {Registry} from './registry.js'
 import type {ImageMaker, Version} from './stand-ins.js'
-import {removeLab} from './remove-lab.js'
+import {removeLab, type Engine} from './remove-lab.js'
 
 /** A miniature homelab: the project's own Compose files, with a prefix, a network, ports and folders of its own. */
 export type Lab = {
@@ -19,6 +19,8 @@ export type Lab = {
   readonly ports: Readonly<Record<string, number>>
   /** `homelab …`, the built program, as its user would type it. */
   homelab(args: readonly string[], env?: Record<string, string>): Promise<Result>
+  /** `docker …`, on the engine of this lab; what it printed. */
+  docker(...args: readonly string[]): Promise<string>
   /** The environment in which `homelab` finds this lab. */
   readonly env: Record<string, string>
   /** Container name of a service. */
@@ -28,14 +30,20 @@ export type Lab = {
   destroy(): Promise<void>
 }
 
-export type LabParts = {readonly root: string; readonly registry: Registry; readonly makeImage: ImageMaker}
+export type LabParts = {
+  readonly root: string
+  readonly registry: Registry
+  readonly makeImage: ImageMaker
+  /** Another engine than this machine's: its DOCKER_HOST. */
+  readonly dockerHost?: string
+}
 
 const STACKS = ['torrent', 'plex', 'services'] as const
 
 /** The variables of .env.example that name a port, in its own words. */
 const portNames = (example: string): string[] => [...example.matchAll(/^#?(\w+_PORT)=\d+/gm)].map((match) => match[1] ?? '')
 
-export async function createLab({root, registry, makeImage}: LabParts): Promise<Lab> {
+export async function createLab({root, registry, makeImage, dockerHost}: LabParts): Promise<Lab> {
   const id = `hl${randomBytes(3).toString('hex')}`
   const home = await mkdtemp(path.join(tmpdir(), 'homelab-lab-'))
   await recordOwner(home)
@@ -48,7 +56,8 @@ export async function createLab({root, registry, makeImage}: LabParts): Promise<
   const names = portNames(await readFile(path.join(compose, '.env.example'), 'utf8'))
   const numbers = await freePorts(names.length + 1)
   const ports = Object.fromEntries([...names, 'PLEX_PORT'].map((name, index) => [name, numbers[index] ?? 0]))
-  await writeEnv(home, id, ports)
+  const engine: Engine = dockerHost === undefined ? {} : {DOCKER_HOST: dockerHost}
+  await writeEnv(home, id, ports, await freeSubnet(engine))
   const image = (service: string, tag: string): string => `${registry.host}/${id}/${service}:${tag}`
   const options = {label: id, image, hostPort: ports.PLEX_PORT ?? 0}
   await Promise.all(
@@ -58,7 +67,7 @@ export async function createLab({root, registry, makeImage}: LabParts): Promise<
   const push = async (service: string, version: Version): Promise<void> =>
     registry.push(`${id}/${service}`, tags.get(service) ?? 'latest', await makeImage(service, version))
   await Promise.all([...tags.keys()].map((service) => push(service, {version: '1.0.0'})))
-  const env = {HOMELAB_HOME: home, HOMELAB_STATE: path.join(home, 'state')}
+  const env = {HOMELAB_HOME: home, HOMELAB_STATE: path.join(home, 'state'), ...engine}
   const homelab = (args: readonly string[], more: Record<string, string> = {}): Promise<Result> =>
     execa(process.execPath, [path.join(root, 'bin/run.cjs'), ...args], {env: {...env, ...more}, reject: false, all: true})
   return {
@@ -68,8 +77,9 @@ export async function createLab({root, registry, makeImage}: LabParts): Promise<
     env,
     homelab,
     push,
+    docker: async (...args) => (await execa('docker', args, {env: engine})).stdout,
     container: (stack, service) => `${id}-${stack}-${service}-1`,
-    destroy: () => removeLab(id, home),
+    destroy: () => removeLab(id, home, engine),
   }
 }
 
@@ -78,14 +88,14 @@ function servicesOf(text: string): [string, string][] {
   return Object.entries(services).map(([name, {image}]) => [name, image.split(':').at(-1) ?? 'latest'])
 }
 
-async function writeEnv(home: string, id: string, ports: Readonly<Record<string, number>>): Promise<void> {
+async function writeEnv(home: string, id: string, ports: Readonly<Record<string, number>>, subnet: string): Promise<void> {
   const media = path.join(home, 'media')
   const configs = path.join(home, 'configs')
   await Promise.all([mkdir(media), mkdir(configs)])
   const variables = {
     HOMELAB_PREFIX: id,
     MEDIA_NETWORK: `${id}_media_network`,
-    MEDIA_SUBNET: await freeSubnet(),
+    MEDIA_SUBNET: subnet,
     BIND_ADDRESS: '127.0.0.1',
     MEDIA_DIR: media,
     CONFIG_DIR: configs,
