@@ -23,7 +23,7 @@ export function stateFolder(lab: Lab): StateFolder {
     memoryFile,
     memory: async () => {
       const text = await read(memoryFile)
-      return text === undefined ? {parked: [], cascades: []} : (JSON.parse(text) as CascadeMemory)
+      return text === undefined ? {parked: [], ran: [], cascades: []} : (JSON.parse(text) as CascadeMemory)
     },
     journal: async () =>
       ((await read(path.join(folder, 'journal.jsonl'))) ?? '')
