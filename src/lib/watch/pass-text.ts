@@ -7,7 +7,7 @@ type Line = {readonly level: keyof Log; readonly text: string}
 export function passText(stack: string, {decision, verdict}: Pass, before: string): Line[] {
   const {phase, memory, trigger} = decision
   if (verdict !== undefined) return [{level: verdict.result === 'unhealthy' ? 'warn' : 'info', text: `${stack}: ${verdict.summary}`}]
-  if (phase === before) return []
+  if (phase === before || (phase === 'paused' && before === 'loop')) return []
   switch (phase) {
     case 'gateway':
       return [{level: 'warn', text: `${stack}: ${trigger}; waiting for the gateway to become healthy`}]
