@@ -5,7 +5,7 @@ import type {Outbox} from './outbox.js'
 import type {Failure, Publish} from './publish-result.js'
 import type {Pause, Wakeup} from './wakeup.js'
 
-export type Courier = Delivery & {
+type Courier = Delivery & {
   readonly outbox: Outbox
   readonly publish: Publish
   /** Called when something was put. */

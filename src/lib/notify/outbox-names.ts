@@ -17,7 +17,7 @@ export function makeNames(now: () => Date): () => string {
   }
 }
 
-export type Names = {
+type Names = {
   /** Of notifications, oldest first. */
   readonly ours: readonly string[]
   readonly others: readonly string[]
@@ -25,10 +25,15 @@ export type Names = {
 
 /** @throws the error of the file system, but not for a folder that nobody has made yet. */
 export async function namesIn(folder: string): Promise<Names> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
-  const sorted = names.toSorted()
+  const sorted = (await listed(folder)).toSorted()
   return {ours: sorted.filter((name) => NAME.test(name)), others: sorted.filter((name) => !NAME.test(name))}
+}
+
+async function listed(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }

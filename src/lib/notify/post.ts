@@ -21,6 +21,8 @@ export function post(url: string, headers: Readonly<Record<string, string>>, bod
   const options = {method: 'POST', agent: false, signal, headers: {...headers, 'Content-Length': Buffer.byteLength(body)}}
   return new Promise((resolve, reject) => {
     const sent = request(url, options, (response) => {
+      // From here on the server has spoken: `read` says how much of it came.
+      sent.off('error', reject).on('error', () => undefined)
       const {statusCode = 0, headers} = response
       void read(response).then((text) => resolve({status: statusCode, headers, text}))
     })
