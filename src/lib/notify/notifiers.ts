@@ -22,21 +22,31 @@ export const postAndWake = (post: Post, wakeup: Pick<Wakeup, 'wake'>): Notifier 
 
 const ONE_SHOT_MS = 10_000
 
-/**
- * For a command that ends soon: tries to deliver at once, this and what is left from before. What cannot be delivered
- * within `limitMs` stays for the next command. Its `post` never throws.
- */
-export const postAndTry = (post: Post & Delivery, limitMs = ONE_SHOT_MS): Notifier => ({
-  post: async (notification) => {
-    if (!(await keep(notification, post))) return
-    try {
-      const {failure} = await limited(post.signal, limitMs, (signal) => deliverAll(post.outbox, post.publish, {...post, signal}))
-      if (failure !== undefined) post.log.warn(notSent(failure.why))
-    } catch (error) {
-      post.log.warn(notSent((error as Error).message.replace(/\.$/, '')))
-    }
-  },
-})
+/** A notifier whose messages are tried when the command is through: nobody else waits for the network meanwhile. */
+export type Mail = Notifier & {
+  /** If something was posted: tries to deliver, that and what is left from before. What cannot be delivered in time stays for the next one. Never throws. */
+  flush(): Promise<void>
+}
+
+/** For a command that ends soon. Its `post` never throws. */
+export function postAndFlush(post: Post & Delivery, limitMs = ONE_SHOT_MS): Mail {
+  let kept = false
+  return {
+    post: async (notification) => {
+      kept = (await keep(notification, post)) || kept
+    },
+    flush: () => (kept ? flush(post, limitMs) : Promise.resolve()),
+  }
+}
+
+async function flush(post: Post & Delivery, limitMs: number): Promise<void> {
+  try {
+    const {failure} = await limited(post.signal, limitMs, (signal) => deliverAll(post.outbox, post.publish, {...post, signal}))
+    if (failure !== undefined) post.log.warn(notSent(failure.why))
+  } catch (error) {
+    post.log.warn(notSent((error as Error).message.replace(/\.$/, '')))
+  }
+}
 
 const notSent = (why: string): string => `The notification could not be sent yet: ${why}. It is kept, and sent with the next one.`
 

@@ -6,7 +6,7 @@ import type {Notification} from '../../../src/lib/model/notification.js'
 import {deliverAll} from '../../../src/lib/notify/deliver.js'
 import {publish} from '../../../src/lib/notify/ntfy.js'
 import {openOutbox} from '../../../src/lib/notify/outbox.js'
-import {postAndTry, postAndWake} from '../../../src/lib/notify/notifiers.js'
+import {postAndFlush, postAndWake, type Mail} from '../../../src/lib/notify/notifiers.js'
 import {fakeNtfy, refuse, silence, taken} from '../support/fake-ntfy.js'
 import {memoryLog} from '../support/memory-log.js'
 import {NOON, notification} from '../support/notification.js'
@@ -102,19 +102,24 @@ describe('delivering', () => {
   })
 })
 
+const postAndEnd = async (mail: Mail, message: Notification): Promise<void> => {
+  await mail.post(message)
+  await mail.flush()
+}
+
 describe('a command that posts', () => {
-  it('delivers at once, with what was left from before', async () => {
+  it('delivers at its end, with what was left from before', async () => {
     const {ntfy, outbox, send, log, delivery, put} = await scene()
     await put('before')
-    await postAndTry({outbox, publish: send, log, ...delivery}).post(notification('now'))
+    await postAndEnd(postAndFlush({outbox, publish: send, log, ...delivery}), notification('now'))
     expect(ntfy.messages()).toEqual(['before', 'now'])
     expect(log.lines).toEqual([])
   })
 
   it('does not fail when delivery does; the message stays', async () => {
     const {ntfy, outbox, send, log, delivery, left} = await scene(refuse(401, 'unauthorized'), silence)
-    await postAndTry({outbox, publish: send, log, ...delivery}).post(notification('a'))
-    await postAndTry({outbox, publish: send, log, ...delivery}, 500).post(notification('b'))
+    await postAndEnd(postAndFlush({outbox, publish: send, log, ...delivery}), notification('a'))
+    await postAndEnd(postAndFlush({outbox, publish: send, log, ...delivery}, 500), notification('b'))
     expect(await left()).toEqual(['a', 'b'])
     expect(log.lines).toEqual(
       ['answered 401 (unauthorized)', 'had not answered yet'].map(
@@ -126,7 +131,10 @@ describe('a command that posts', () => {
   it('does not fail when the lock cannot be opened', async () => {
     const {folder, outbox, send, log, delivery, left} = await scene()
     await writeFile(path.join(folder, 'file'), '')
-    await postAndTry({outbox, publish: send, log, ...delivery, lockFile: path.join(folder, 'file', 'lock')}).post(notification('a'))
+    await postAndEnd(
+      postAndFlush({outbox, publish: send, log, ...delivery, lockFile: path.join(folder, 'file', 'lock')}),
+      notification('a'),
+    )
     expect(await left()).toEqual(['a'])
     expect(log.lines).toEqual([expect.stringContaining('could not be sent yet: The lock')])
   })
@@ -136,7 +144,7 @@ describe('a command that posts', () => {
     await writeFile(path.join(folder, 'file'), '')
     const outbox = openOutbox(path.join(folder, 'file', 'outbox'), {log, now: delivery.now})
     const woken: string[] = []
-    await postAndTry({outbox, publish: send, log, ...delivery}).post(notification('a'))
+    await postAndEnd(postAndFlush({outbox, publish: send, log, ...delivery}), notification('a'))
     await postAndWake({outbox, publish: send, log, signal: delivery.signal}, {wake: () => woken.push('woken')}).post(notification('b'))
     expect(ntfy.messages()).toEqual(['a', 'b'])
     expect(woken).toEqual([])
