@@ -104,7 +104,7 @@ export class Homelab {
       case 'dependent':
         return this.toDependent(`app${fault.service}`, fault.deed)
       case 'daemon':
-        return this.restartDaemon(fault.fates, fault.away)
+        return this.restartDaemon(fault)
       case 'sick':
         return docker.sicken(`gate${fault.gateway}`, fault.for)
       case 'fails':
@@ -184,14 +184,23 @@ export class Homelab {
   }
 
   /** What ran is started again; some are not. What was stopped stays so. */
-  private restartDaemon(fates: readonly ('back' | 'cut')[], away: number): void {
+  private restartDaemon({fates, away, killed}: Fault & {is: 'daemon'}): void {
     const {docker} = this
     const running = [...docker.containers.values()].filter((container) => isUp(container) || container.state === 'paused')
     const ids = new Set(running.map(({id}) => id))
     for (const {service} of running) docker.exit(service, 0)
+    if (docker.away) return
     docker.away = true
+    for (const {service, id, finishedAt} of docker.containers.values()) {
+      const looksAlike = finishedAt + 300_000 > Date.now() + away && this.books.present.ran.includes(id)
+      // Nobody saw that it was stopped by its operator, or that it ran.
+      if (!ids.has(id) && looksAlike && this.witness.wanted(service) === false) this.witness.operator(service, undefined)
+      if (ids.has(id) && killed && !looksAlike && this.witness.wanted(service)) this.witness.operator(service, undefined)
+    }
     setTimeout(() => {
       docker.away = false
+      docker.daemonStartedAt = Date.now()
+      if (killed) return
       const back = [...docker.containers.values()].filter(({id, state}) => ids.has(id) && state === 'exited')
       for (const {service, error} of back.filter(({service: name}) => name.startsWith('gate'))) if (error === '') docker.launchOne(service)
       for (const {service, error} of back.filter(({service: name}) => name.startsWith('app'))) {
