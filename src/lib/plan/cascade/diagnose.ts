@@ -1,6 +1,7 @@
 import {attachment, endedByNamespace, endedWithDaemon} from '../../model/attachment.js'
 import {dependentsOf, gatewaysOf, type DeclaredService} from '../../model/declared.js'
 import {gatewayCondition, type GatewayCondition} from '../../model/gateway.js'
+import {HALF_MADE, halfMade} from '../../model/half-made.js'
 import {isUp, type ObservedContainer} from '../../model/observed.js'
 import type {World} from '../world.js'
 
@@ -58,7 +59,7 @@ function gatewayNeeds(container: ObservedContainer | undefined, why: string | un
   if (container !== undefined && isUp(container)) return fine(container.health === 'none' ? 'it runs' : `it runs, ${container.health}`)
   if (container?.state === 'paused') return left('it is paused')
   if (why === undefined) return left(container === undefined ? 'it has no container' : stopped(container))
-  return container === undefined ? needs(why, 'replace', 'start') : needs(why, 'start')
+  return container === undefined || halfMade(container) ? needs(why, 'replace', 'start') : needs(why, 'start')
 }
 
 function diagnoseDependent(question: Question, {name}: DeclaredService, gatewayName: string): Diagnosis {
@@ -117,6 +118,7 @@ function down(container: ObservedContainer | undefined, place: Place, why: strin
   if (why === undefined) return left(container === undefined ? 'it has no container' : stopped(container))
   const lost = container === undefined || attachment({...container, state: 'running'}, place.gateway) === 'orphaned'
   if (lost) return needs(`${why}, and belongs to a ${place.name} container that is gone`, ...anew(place.condition))
+  if (halfMade(container)) return needs(HALF_MADE, ...anew(place.condition))
   return needs(why, ...(place.condition === 'ready' ? [] : (['gate'] as const)), 'start')
 }
 
