@@ -4,8 +4,8 @@ import fc from 'fast-check'
 export type Fault =
   | {readonly is: 'gateway'; readonly deed: GatewayDeed; readonly gateway: number}
   | {readonly is: 'dependent'; readonly deed: DependentDeed; readonly service: number}
-  /** `fates`: how each dependent survives it. */
-  | {readonly is: 'daemon'; readonly fates: readonly ('back' | 'cut')[]; readonly away: number}
+  /** `fates`: how each dependent survives it; one that was killed starts nobody again. */
+  | {readonly is: 'daemon'; readonly fates: readonly Fate[]; readonly away: number; readonly killed: boolean}
   | {readonly is: 'sick'; readonly gateway: number; readonly for: number}
   | {readonly is: 'fails'; readonly deed: 'start' | 'stop' | 'replace'; readonly service: number; readonly times: number}
   | {readonly is: 'unreadable'; readonly service: number; readonly for: number}
@@ -16,6 +16,7 @@ export type Fault =
   | {readonly is: 'ambush'; readonly calls: number; readonly deed: GatewayDeed; readonly gateway: number}
   | {readonly is: 'ended'; readonly back: number}
 
+export type Fate = 'back' | 'cut'
 export type GatewayDeed = 'restart' | 'crash' | 'kill' | 'start' | 'recreate' | 'remove' | 'create' | 'pause' | 'unpause'
 export type DependentDeed = 'stop' | 'start' | 'restart' | 'remove' | 'crash'
 
@@ -71,6 +72,7 @@ const faults: fc.Arbitrary<Fault> = fc.oneof(
       is: is('daemon'),
       fates: fc.array(fc.constantFrom('back' as const, 'cut' as const), {minLength: 4, maxLength: 4}),
       away: some(0, 5_000, 90_000),
+      killed: fc.boolean(),
     }),
   },
   {weight: 2, arbitrary: fc.record({is: is('sick'), gateway: fc.nat(1), for: some(500, 20_000, 400_000)})},

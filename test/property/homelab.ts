@@ -15,6 +15,8 @@ import {witness, type Witness} from './witness.js'
 /** The owner's own (homelab.example.yml). */
 export const RULES: CascadeRules = {gateway: 300, verify: 120, attempts: 3, backoff: 10, perHour: 5, pause: 3600, debounce: 30}
 const RESYNC = 60_000
+/** Longer than any daemon is away. */
+const DAEMON_MS = 100_000
 /** Longer than any history: its reconnection waits in real time. */
 const SILENCE = 2 ** 31 - 1
 
@@ -50,6 +52,7 @@ export class Homelab {
       this.befall(fault)
       await this.time.settle()
     }
+    await this.time.pass(DAEMON_MS)
     this.calm()
     const {pausedUntil} = this.books.present
     await this.time.pass(20 * 60_000)
@@ -104,7 +107,7 @@ export class Homelab {
       case 'dependent':
         return this.toDependent(`app${fault.service}`, fault.deed)
       case 'daemon':
-        return this.restartDaemon(fault.fates, fault.away)
+        return this.restartDaemon(fault)
       case 'sick':
         return docker.sicken(`gate${fault.gateway}`, fault.for)
       case 'fails':
@@ -139,6 +142,8 @@ export class Homelab {
     const {docker} = this
     const name = `gate${index}`
     const gateway = docker.containers.get(name)
+    // Without a daemon nobody can do anything.
+    if (docker.away) return
     if (deed === 'create') return gateway === undefined && index < this.history.gateways ? docker.bringUp(name) : undefined
     if (gateway === undefined) return
     switch (deed) {
@@ -146,7 +151,7 @@ export class Homelab {
       case 'crash':
         if (deed === 'crash' && gateway.state !== 'running') return
         docker.exit(name, deed === 'crash' ? 1 : 0)
-        return void setTimeout(() => docker.byIdentity(gateway.id) && docker.launchOne(name), deed === 'crash' ? 100 : 700)
+        return void setTimeout(() => !docker.away && docker.byIdentity(gateway.id) && docker.launchOne(name), deed === 'crash' ? 100 : 700)
       case 'kill':
         return docker.exit(name, 137)
       case 'start':
@@ -166,7 +171,7 @@ export class Homelab {
   private toDependent(name: string, deed: 'stop' | 'start' | 'restart' | 'remove' | 'crash'): void {
     const {docker, witness: seen} = this
     const container = docker.containers.get(name)
-    if (container === undefined) return
+    if (container === undefined || docker.away) return
     if (deed === 'crash') {
       if (!isUp(container)) return
       docker.exit(name, 1)
@@ -184,14 +189,23 @@ export class Homelab {
   }
 
   /** What ran is started again; some are not. What was stopped stays so. */
-  private restartDaemon(fates: readonly ('back' | 'cut')[], away: number): void {
+  private restartDaemon({fates, away, killed}: Fault & {is: 'daemon'}): void {
     const {docker} = this
+    if (docker.away) return
     const running = [...docker.containers.values()].filter((container) => isUp(container) || container.state === 'paused')
     const ids = new Set(running.map(({id}) => id))
     for (const {service} of running) docker.exit(service, 0)
     docker.away = true
+    for (const {service, id, finishedAt} of docker.containers.values()) {
+      const looksAlike = finishedAt + 300_000 > Date.now() + away && this.books.present.ran.includes(id)
+      // Nobody saw that it was stopped by its operator, or that it ran.
+      if (!ids.has(id) && looksAlike && this.witness.wanted(service) === false) this.witness.operator(service, undefined)
+      if (ids.has(id) && killed && !looksAlike && this.witness.wanted(service)) this.witness.operator(service, undefined)
+    }
     setTimeout(() => {
       docker.away = false
+      docker.daemonStartedAt = Date.now()
+      if (killed) return
       const back = [...docker.containers.values()].filter(({id, state}) => ids.has(id) && state === 'exited')
       for (const {service, error} of back.filter(({service: name}) => name.startsWith('gate'))) if (error === '') docker.launchOne(service)
       for (const {service, error} of back.filter(({service: name}) => name.startsWith('app'))) {

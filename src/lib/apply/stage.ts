@@ -6,6 +6,7 @@ import type {MemoryStore} from '../state/cascade-memory.js'
 import {attempt, type Watch} from './attempt.js'
 import {createThroughCompose} from './create.js'
 import {requireReady} from './guard.js'
+import {Overtaken} from './overtaken.js'
 import type {StepOutcome} from './report.js'
 import {waitUntilReady} from './wait.js'
 
@@ -86,8 +87,15 @@ async function startOrRestart(step: Step, stack: DeclaredStack, engine: Engine, 
   if (action === 'restart' && behind === undefined) return engine.restart(given(step.container))
   if (action === 'restart') await engine.stop(given(step.container))
   const container = step.container ?? (await engine.observe(stack, {partial: true}, signal)).containers.get(target)?.id
-  if (behind !== undefined) await requireReady(engine, behind, now, signal)
-  await engine.start(given(container))
+  if (behind === undefined) return engine.start(given(container))
+  await requireReady(engine, behind, now, signal)
+  try {
+    await engine.start(given(container))
+  } catch (error) {
+    // Somebody else made a new one of it meanwhile.
+    if ((await engine.inspect(given(container), signal)) === undefined) throw new Overtaken(`${target} has another container by now`)
+    throw error
+  }
 }
 
 /** A planner that leaves out what its step needs is a bug. */

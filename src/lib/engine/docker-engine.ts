@@ -139,7 +139,7 @@ export class DockerEngine implements Engine {
   }
 
   stop(container: string): Promise<void> {
-    return this.change('Stopping', (docker) => docker.getContainer(container).stop())
+    return this.change('Stopping', (docker) => docker.getContainer(container).stop(), isNotFound)
   }
 
   restart(container: string): Promise<void> {
@@ -147,7 +147,7 @@ export class DockerEngine implements Engine {
   }
 
   async remove(container: string): Promise<void> {
-    await this.change('Stopping', (docker) => docker.getContainer(container).stop(), isNotFound)
+    await this.stop(container)
     await this.change('Removing', (docker) => docker.getContainer(container).remove({v: false}), isNotFound)
   }
 

@@ -55,6 +55,7 @@ export interface Engine {
   composeReplace(stack: DeclaredStack, services: readonly string[]): Promise<void>
   pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void>
   start(container: string): Promise<void>
+  /** One that is gone is stopped. */
   stop(container: string): Promise<void>
   restart(container: string): Promise<void>
   /** Stops it gracefully first. */

@@ -28,6 +28,8 @@ type Deed = 'start' | 'stop' | 'replace'
 export class FaultyDocker extends MemoryEngine {
   /** Tells of no event. */
   deaf = false
+  /** Of its last start, epoch milliseconds. */
+  daemonStartedAt = 0
   /** Answers nothing. */
   away = false
   readonly unreadable = new Set<string>()
@@ -86,7 +88,7 @@ export class FaultyDocker extends MemoryEngine {
       .filter(([name]) => !this.unreadable.has(name))
       .map(([name, one]) => [name, this.shown(one)] as const)
     const lost = [...this.unreadable].filter((name) => this.containers.has(name)).map((name) => [name, 'it hangs'] as const)
-    return {...observed, containers: new Map(seen), unreadable: new Map(lost)}
+    return {...observed, containers: new Map(seen), unreadable: new Map(lost), daemonStartedAt: this.daemonStartedAt}
   }
 
   override async inspect(id: string): Promise<ObservedContainer | undefined> {

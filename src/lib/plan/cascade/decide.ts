@@ -4,7 +4,7 @@ import {gatewayCondition} from '../../model/gateway.js'
 import {isUp} from '../../model/observed.js'
 import type {Plan, Stage, Step} from '../../model/plan.js'
 import type {World} from '../world.js'
-import {diagnose, type Diagnosis} from './diagnose.js'
+import {diagnose, WITH_DAEMON, type Diagnosis} from './diagnose.js'
 import {countCascade, isNewCascade, leftToWait} from './limits.js'
 import {cascadeStages, verifyStage} from './stages.js'
 import {triggerOf} from './trigger.js'
@@ -55,7 +55,8 @@ export function decideCascade(world: World, remembered: CascadeMemory, intent: C
   const spared = new Set(remembered.episode?.services)
   const diagnoses = diagnose({world, parked, ran: new Set(remembered.ran), now, forced: (service) => intent.force && !spared.has(service)})
   const stages = cascadeStages(world, diagnoses, rules, now)
-  const known = {...withoutThoseThatRun(forgetPause(remembered, now), diagnoses, world), ran: ranOf(remembered.ran, diagnoses, world)}
+  const present = withoutThoseThatRun(forgetPause(remembered, now), diagnoses, world)
+  const known = {...present, parked: withThoseThatEnded(present.parked, diagnoses, now), ran: ranOf(remembered.ran, diagnoses, world)}
   const decided = {
     later: stages.later,
     diagnoses,
@@ -164,6 +165,14 @@ function withoutThoseThatRun(memory: CascadeMemory, diagnoses: readonly Diagnosi
   return parked.length === memory.parked.length ? memory : {...memory, parked}
 }
 
+/** That somebody ended with the daemon cannot be seen any more after its next start: it is written down while it can. */
+function withThoseThatEnded(parked: readonly Parked[], diagnoses: readonly Diagnosis[], now: number): readonly Parked[] {
+  const fresh = diagnoses.filter(
+    ({reason, service}) => reason.startsWith(WITH_DAEMON) && !parked.some((entry) => entry.service === service),
+  )
+  return fresh.length === 0 ? parked : [...parked, ...fresh.map(({service, reason}): Parked => ({service, reason, since: now}))]
+}
+
 /** Who is up, and who was and is to come back: all but those that a person stopped. Sorted, so that it changes only when it does. */
 function ranOf(before: readonly string[], diagnoses: readonly Diagnosis[], {observed}: World): string[] {
   const kept = diagnoses.flatMap(({service, course}) => {
@@ -171,7 +180,9 @@ function ranOf(before: readonly string[], diagnoses: readonly Diagnosis[], {obse
     if (container === undefined) return []
     return isUp(container) || container.state === 'paused' || (course.length > 0 && before.includes(container.id)) ? [container.id] : []
   })
-  return kept.toSorted()
+  // A look that did not see everybody strikes nobody off.
+  const blind = (observed.unreadable?.size ?? 0) > 0
+  return [...new Set([...kept, ...(blind ? before : [])])].toSorted()
 }
 
 /** Everything that is taken down by these steps is written down before they are carried out. */

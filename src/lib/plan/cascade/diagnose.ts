@@ -102,10 +102,13 @@ const tooEarly = (gateway: string): Finding =>
 
 const again = (condition: GatewayCondition): Deed[] => (condition === 'ready' ? ['restart'] : ['stop', 'gate', 'start'])
 
-/** A new container can be made as soon as there is a gateway whose id it can name. */
+/**
+ * A new container can be made before its gateway is healthy, but not before that runs: a person's `docker compose up` makes
+ * all of its new containers first, then starts the gateway, and would lose its own under its hands.
+ */
 function anew(condition: GatewayCondition): Deed[] {
   if (condition === 'ready') return ['replace', 'start']
-  return condition === 'missing' ? ['gate', 'replace', 'start'] : ['replace', 'gate', 'start']
+  return condition === 'missing' || condition === 'away' ? ['gate', 'replace', 'start'] : ['replace', 'gate', 'start']
 }
 
 const cutOff = ({name, condition}: Place): string =>
