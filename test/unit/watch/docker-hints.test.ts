@@ -47,7 +47,6 @@ describe('Docker’s events', () => {
   })
 
   it('are opened again after an error, not at once', async () => {
-     
     const fails: Stream = async function* () {
       throw new Error('the daemon went away')
     }
