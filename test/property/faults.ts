@@ -17,7 +17,7 @@ export type Fault =
   | {readonly is: 'ended'; readonly back: number}
 
 type Fate = 'back' | 'cut'
-export type GatewayDeed = 'restart' | 'crash' | 'kill' | 'start' | 'recreate' | 'remove' | 'create' | 'pause' | 'unpause'
+export type GatewayDeed = 'restart' | 'crash' | 'kill' | 'start' | 'recreate' | 'remove' | 'create' | 'pause' | 'unpause' | 'sicken'
 type DependentDeed = 'stop' | 'start' | 'restart' | 'remove' | 'crash'
 
 /** `after`: milliseconds since the last one. */
@@ -50,6 +50,7 @@ const deeds = fc.constantFrom<GatewayDeed[]>(
   'create',
   'pause',
   'unpause',
+  'sicken',
 )
 const which = fc.nat(3)
 const some = (...milliseconds: number[]): fc.Arbitrary<number> => fc.constantFrom(...milliseconds)

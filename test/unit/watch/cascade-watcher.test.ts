@@ -67,6 +67,19 @@ describe('the watcher', () => {
       expect(lines.at(-1)).toBe('info: torrent: 2 services are back behind their gateway')
     }))
 
+  it('parks whom a daemon started before their gateway was healthy', () =>
+    watched(async ({docker, books, time}) => {
+      docker.exit('gluetun', 0)
+      docker.exit('qbittorrent', 0)
+      docker.exit('sonarr', 128, 'cannot join network of a non running container: gluetun')
+      docker.launchOne('gluetun')
+      docker.launchOne('qbittorrent')
+      await time.pass(500)
+      expect([docker.condition('gluetun'), docker.containers.get('qbittorrent')?.state]).toEqual(['starting', 'exited'])
+      await time.pass(10_000)
+      expect([docker.connected('qbittorrent'), docker.connected('sonarr'), kinds(books)]).toEqual([true, true, ['began', 'ended']])
+    }))
+
   it('sees at the next resync what no event told', () =>
     watched(async ({docker, books, time}) => {
       docker.deaf = true
