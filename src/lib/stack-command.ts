@@ -7,7 +7,9 @@ import type {StackFiles} from './model/declared.js'
 import {usageError} from './model/operator-error.js'
 import {suggestions} from './plan/select.js'
 import {stateFolder} from './state/folder.js'
+import {openJournal} from './state/journal.js'
 import {withLock} from './state/lock.js'
+import {operationId} from './state/operation-id.js'
 import {join} from 'node:path'
 
 /** What the words of a `homelab stack` command mean. */
@@ -48,13 +50,16 @@ export abstract class StackCommand extends HomelabCommand {
   }
 
   protected async hands(setting: Setting, flags: {context?: string | undefined; wait?: number | undefined}): Promise<Hands> {
-    const folder = join(stateFolder(setting.environment, process.getuid?.() ?? 0), 'locks')
+    const folder = stateFolder(setting.environment, process.getuid?.() ?? 0)
     const onWait = (holder: string): boolean => process.stderr.write(`Waiting for ${holder} …\n`)
     const options = {wait: flags.wait ?? WAIT_S, signal: this.signal, onWait, now: () => new Date()}
     return {
       engine: await this.engine(setting, flags),
       now: Date.now,
-      exclusively: (project, doing, work) => withLock(join(folder, `${project}.lock`), {...options, doing}, work),
+      exclusively: (project, doing, work) => withLock(join(folder, 'locks', `${project}.lock`), {...options, doing}, work),
+      journal: openJournal(folder),
+      newOperation: () => operationId(new Date(), Math.random),
+      warn: (text) => void process.stderr.write(`! ${text}\n`),
     }
   }
 }

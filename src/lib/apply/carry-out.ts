@@ -5,6 +5,7 @@ import {selectServices} from '../plan/select.js'
 import type {Intent, World} from '../plan/world.js'
 import {apply} from './apply.js'
 import {imageChanges, unproven, type ImageChange} from './image-changes.js'
+import {journalled} from './journalled.js'
 import type {Reporter, StepOutcome} from './report.js'
 import type {Hands} from './stage.js'
 import {VERBS, type ChangingVerb} from './verbs.js'
@@ -36,8 +37,10 @@ export async function carryOut(order: Order, hands: Hands, reporter: Reporter, s
   const stack = await declareFor(order.files, hands, signal)
   selectServices(stack, order.intent.services) // a wrong name need not wait for anybody
   const work = (): Promise<StackResult> => carryOutAlone(order, stack, hands, reporter, signal)
-  return order.dryRun ? work() : hands.exclusively(stack.project, `homelab stack ${stack.name} ${order.verb}`, work)
+  return order.dryRun ? work() : hands.exclusively(stack.project, words(order), work)
 }
+
+const words = ({files, verb}: Order): string => `homelab stack ${files.name} ${verb}`
 
 /** Looks only now: what another command did to the stack while we waited for it has to be seen. */
 async function carryOutAlone(
@@ -49,17 +52,30 @@ async function carryOutAlone(
 ): Promise<StackResult> {
   const {verb, intent, dryRun} = order
   const look = VERBS[verb].look(selectServices(stack, intent.services))
-  const before = await hands.engine.observe(stack, look, signal)
-  const world: World = {stack, observed: before}
+  const world: World = {stack, observed: await hands.engine.observe(stack, look, signal)}
   const plan = VERBS[verb].plan(world, intent)
   reporter.planned(plan)
-  const result = {stack: stack.name, verb, dryRun}
-  if (dryRun) return {...result, plans: [plan], outcomes: [], changes: []}
+  if (dryRun) return {stack: stack.name, verb, dryRun, plans: [plan], outcomes: [], changes: []}
+  const operation = {plan, trigger: [words(order), ...intent.services].join(' '), signal}
+  return journalled(operation, hands, reporter, (told) => perform(order, world, plan, hands, told, signal))
+}
+
+async function perform(
+  order: Order,
+  world: World,
+  plan: Plan,
+  hands: Hands,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<StackResult> {
+  const {stack, observed: before} = world
+  const {verb, dryRun} = order
   const outcomes = await apply(plan, stack, hands, reporter, signal)
   const second = plan.lookAgain && !signal.aborted ? await goOn(order, world, plan, outcomes, hands, reporter, signal) : undefined
   const all = [...outcomes, ...(second?.outcomes ?? [])]
   const changes = verb === 'update' ? await changesSince(world, before, all, hands, signal) : {changes: [], doubts: []}
-  return {...result, plans: [plan, ...(second ? [second.plan] : [])], outcomes: [...all, ...changes.doubts], changes: changes.changes}
+  const plans = [plan, ...(second ? [second.plan] : [])]
+  return {stack: stack.name, verb, dryRun, plans, outcomes: [...all, ...changes.doubts], changes: changes.changes}
 }
 
 /** Both at once; that Compose is too old comes before what an old Compose thinks of the files. */

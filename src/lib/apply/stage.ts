@@ -1,5 +1,6 @@
 import type {Engine} from '../engine/engine.js'
 import type {DeclaredStack} from '../model/declared.js'
+import type {Journal} from '../model/journal.js'
 import type {Step} from '../model/plan.js'
 import {attempt, type Watch} from './attempt.js'
 import {createThroughCompose} from './create.js'
@@ -13,6 +14,11 @@ export type Hands = {
   readonly now: () => number
   /** Runs the work while nobody else works on that project. */
   readonly exclusively: <T>(project: string, doing: string, work: () => Promise<T>) => Promise<T>
+  readonly journal: Journal
+  /** A name for an operation that has none yet. */
+  readonly newOperation: () => string
+  /** Told what the operator should know at once, and what stops nothing. */
+  readonly warn: (text: string) => void
 }
 
 type Record = (outcome: StepOutcome) => void

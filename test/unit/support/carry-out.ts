@@ -1,20 +1,39 @@
 import {carryOut, type StackResult} from '../../../src/lib/apply/carry-out.js'
 import {silent, type Reporter, type StepOutcome} from '../../../src/lib/apply/report.js'
+import type {Hands} from '../../../src/lib/apply/stage.js'
 import type {ChangingVerb} from '../../../src/lib/apply/verbs.js'
 import type {DeclaredStack} from '../../../src/lib/model/declared.js'
+import {noJournal} from '../../../src/lib/model/journal.js'
 import type {Intent} from '../../../src/lib/plan/world.js'
 import type {MemoryEngine} from './memory-engine.js'
 import {anIntent} from './plan-lines.js'
 
 export const never = new AbortController().signal
 
-type More = {readonly intent?: Partial<Intent>; readonly dryRun?: boolean; readonly signal?: AbortSignal; readonly reporter?: Reporter}
+/** Hands that nobody else works beside; the operations they do are written down by nobody. */
+export const handsOf = (engine: MemoryEngine, more: Partial<Hands> = {}): Hands => ({
+  engine,
+  now: Date.now,
+  exclusively: (_project, _doing, work) => work(),
+  journal: noJournal,
+  newOperation: () => 'an operation',
+  warn: () => undefined,
+  ...more,
+})
+
+type More = {
+  readonly intent?: Partial<Intent>
+  readonly dryRun?: boolean
+  readonly signal?: AbortSignal
+  readonly reporter?: Reporter
+  readonly hands?: Partial<Hands>
+}
 
 /** One verb on one stack, as a command would have it done. Waits take at most a tenth of a second. */
 export function carry(engine: MemoryEngine, stack: DeclaredStack, verb: ChangingVerb, more: More = {}): Promise<StackResult> {
-  const {intent = {}, dryRun = false, signal = never, reporter = silent} = more
+  const {intent = {}, dryRun = false, signal = never, reporter = silent, hands = {}} = more
   const order = {files: stack, verb, dryRun, intent: anIntent({limits: {healthy: 0.1}, ...intent})}
-  return carryOut(order, {engine, now: Date.now, exclusively: (_project, _doing, work) => work()}, reporter, signal)
+  return carryOut(order, handsOf(engine, hands), reporter, signal)
 }
 
 /** "start sonarr: failed (why)", a step a line. */
