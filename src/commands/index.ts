@@ -1,3 +1,4 @@
+import History from './history.js'
 import Stack from './stack/index.js'
 import StackDown from './stack/down.js'
 import StackList from './stack/list.js'
@@ -12,6 +13,7 @@ import StackUpdate from './stack/update.js'
 
 /** Every command by its oclif id; package.json names this table. A test compares it with the files. */
 export const COMMANDS = {
+  history: History,
   stack: Stack,
   'stack:down': StackDown,
   'stack:list': StackList,

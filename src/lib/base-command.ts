@@ -45,6 +45,11 @@ export abstract class HomelabCommand extends Command {
     return this.stopping.signal
   }
 
+  /** For what is there without a homelab: its state. */
+  protected get environment(): Environment {
+    return process.env
+  }
+
   override async init(): Promise<void> {
     await super.init()
     // Every question to Docker listens to it, and many are asked at once; Node takes eleven for a leak.
@@ -59,7 +64,7 @@ export abstract class HomelabCommand extends Command {
 
   /** @throws OperatorError (78) if configuration or Compose folder are wrong. */
   protected async setting(flags: {home?: string | undefined}): Promise<Setting> {
-    const environment: Environment = process.env
+    const environment = this.environment
     const home = findHome(flags.home, environment, this.config.root)
     const configuration = await loadConfiguration(home.configFile)
     const composeDir = path.resolve(home.folder, configuration.compose)

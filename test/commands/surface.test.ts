@@ -27,9 +27,9 @@ describe('the surface', () => {
   })
 
   it('has a command for every file, and a file for every command', async () => {
-    const folder = path.join(import.meta.dirname, '../../src/commands/stack')
-    const files = (await readdir(folder)).map((file) => file.replace(/\.ts$/, ''))
-    const ids = files.map((file) => (file === 'index' ? 'stack' : `stack:${file}`))
+    const folder = path.join(import.meta.dirname, '../../src/commands')
+    const files = (await readdir(folder, {recursive: true})).filter((file) => file.endsWith('.ts') && file !== 'index.ts')
+    const ids = files.map((file) => file.replace(/(\/index)?\.ts$/, '').replaceAll('/', ':'))
     expect(Object.keys(COMMANDS).toSorted()).toEqual(ids.toSorted())
   })
 

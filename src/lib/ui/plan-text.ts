@@ -36,5 +36,5 @@ export function untouchedText(plan: Plan, colours: ChalkInstance): string[] {
 }
 
 /** All names stand in --json; a person wants to see which ones they are about. */
-const someOf = (names: readonly string[]): string =>
+export const someOf = (names: readonly string[]): string =>
   names.length <= 4 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`

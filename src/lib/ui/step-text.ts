@@ -15,7 +15,8 @@ const WORDS: Readonly<Record<Action, string>> = {
   wait: 'wait for',
 }
 
-export const actionWord = (action: Action): string => WORDS[action]
+/** What the journal has may come from another version of homelab: a word that is not ours stays as it is. */
+export const actionWord = (action: string): string => (WORDS as Readonly<Record<string, string>>)[action] ?? action
 
 export const stepTitle = (step: Step): string => `${WORDS[step.action]} ${step.target}`
 
