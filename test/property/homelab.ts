@@ -77,6 +77,7 @@ export class Homelab {
       memory: books.memory,
       now: () => Date.now(),
       newOperation: () => `op${++this.operations}`,
+      warn: () => undefined,
       exclusively: (_project, _doing, work) => work(),
     })
     this.life = born.life

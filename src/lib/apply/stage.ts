@@ -22,6 +22,8 @@ export type Hands = {
   readonly memory: MemoryStore
   /** The id of a new operation. */
   readonly newOperation: () => string
+  /** Told what the operator should know at once, and what stops nothing. */
+  readonly warn: (text: string) => void
   readonly exclusively: <T>(project: string, doing: string, work: () => Promise<T>) => Promise<T>
 }
 

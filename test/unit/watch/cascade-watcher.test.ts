@@ -3,7 +3,7 @@ import {silent} from '../../../src/lib/apply/report.js'
 import type {DeclaredStack} from '../../../src/lib/model/declared.js'
 import {cascadeWatcher} from '../../../src/lib/watch/cascade-watcher.js'
 import {heartbeat, type Heartbeat} from '../../../src/lib/watch/heartbeat.js'
-import {bareHands} from '../support/carry-out.js'
+import {handsOf} from '../support/carry-out.js'
 import {RULES} from '../support/cascade.js'
 import {FaultyDocker} from '../support/faulty-docker.js'
 import {listeningLog} from '../support/log.js'
@@ -32,7 +32,7 @@ async function watched(work: (watched: Watched) => Promise<void>, stack: Declare
     const books = new Notebooks()
     const {log, lines} = listeningLog()
     const beat = heartbeat('cascade', Date.now)
-    const hands = {...bareHands(docker), journal: books.journal, memory: books.memory, notifier: books.notifier}
+    const hands = {...handsOf(docker), journal: books.journal, memory: books.memory, notifier: books.notifier}
     const run = cascadeWatcher({
       name: 'cascade torrent',
       declare: () => Promise.resolve({stack, hands}),
