@@ -10,7 +10,7 @@ import type {DeclaredStack} from '../lib/model/declared.js'
 import {exitCode} from '../lib/model/operator-error.js'
 import {commandMail} from '../lib/notifications.js'
 import {cascadeJson, foretoldJson, type CascadeJson} from '../lib/ui/cascade-json.js'
-import {cascadePlanText, cascadeResultText} from '../lib/ui/cascade-text.js'
+import {cascadePlanText, cascadeResultText, resumedText} from '../lib/ui/cascade-text.js'
 import {logLines} from '../lib/ui/log-lines.js'
 import {palette} from '../lib/ui/palette.js'
 import {reporters} from '../lib/ui/reporters.js'
@@ -37,9 +37,8 @@ export default class Cascade extends CascadeCommand {
   async run(): Promise<CascadeJson> {
     const {args, flags} = await this.parse(Cascade)
     const setting = await this.setting(flags)
-    const now = Date.now
-    const log = logLines({...this.terminal(flags), write: (line) => process.stderr.write(`${line}\n`)}, false, () => new Date(now()))
-    const mail = commandMail({setting, folder: this.stateFolder(setting), log, now})
+    const log = logLines({...this.terminal(flags), write: (line) => process.stderr.write(`${line}\n`)}, false, () => new Date())
+    const mail = commandMail({setting, folder: this.stateFolder(setting), log, signal: this.signal})
     const hands = await this.cascadeHands(setting, flags, mail)
     const stacks = await this.gatewayStacks(args.stack, setting, hands)
     const job = (stack: DeclaredStack, reporter: Reporter): CascadeJob => {
@@ -50,12 +49,12 @@ export default class Cascade extends CascadeCommand {
         stacks.map((stack) => job(stack, silent)),
         flags,
       )
-    if (flags.resume) await Promise.all(stacks.map((stack) => resumeCascades(job(stack, silent))))
     const terminal = this.terminal(flags)
+    if (flags.resume) terminal.write(resumedText(await Promise.all(stacks.map((stack) => resumeCascades(job(stack, silent))))))
     const names = stacks.map(({name}) => name)
     const shown = await reporters(names, 'cascade', {terminal, quiet: this.jsonEnabled()})
     const results = await Promise.all(stacks.map((stack) => this.one(job(stack, shown.reporter(stack.name)))))
-    await mail.flush(this.signal)
+    await mail.flush()
     await shown.done
     results.flatMap((result) => cascadeResultText(result, palette(terminal), flags.verbose)).forEach((line) => terminal.write(line))
     process.exitCode = codeOf(results)

@@ -23,7 +23,7 @@ export default class Watch extends CascadeCommand {
     const {flags} = await this.parse(Watch)
     const setting = await this.setting(flags)
     const log = logLines(this.terminal(flags), setting.environment.JOURNAL_STREAM !== undefined, () => new Date())
-    const mail = watcherMail({setting, folder: this.stateFolder(setting), log, now: Date.now})
+    const mail = watcherMail({setting, folder: this.stateFolder(setting), log, signal: this.signal})
     const {notifier} = mail
     const onWait = (holder: string): void => log.info(`waiting for ${holder}`)
     const hands = () => this.cascadeHands(setting, {context: flags.context, onWait}, notifier)

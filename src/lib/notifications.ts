@@ -4,11 +4,12 @@ import {readEnvFile} from './config/env-file.js'
 import type {Log} from './model/log.js'
 import type {Notifier} from './model/notification.js'
 import {runCourier} from './notify/courier.js'
-import {deliverAll, type Delivery} from './notify/deliver.js'
-import {publish, type Published} from './notify/ntfy.js'
+import {postAndFlush, postAndWake, type Mail} from './notify/notifiers.js'
+import {publish} from './notify/ntfy.js'
 import {ntfyTarget} from './notify/ntfy-target.js'
 import {openOutbox} from './notify/outbox.js'
-import {wakeup} from './watch/wakeup.js'
+import type {Publish} from './notify/publish-result.js'
+import {createWakeup} from './notify/wakeup.js'
 import type {Watcher} from './watch/supervise.js'
 
 type Parts = {
@@ -16,66 +17,31 @@ type Parts = {
   /** The state folder. */
   readonly folder: string
   readonly log: Log
-  /** Epoch milliseconds. */
-  readonly now: () => number
+  readonly signal: AbortSignal
 }
 
-/** Seconds that a command waits at its end for its messages to be taken. */
-const ATTEMPT_MS = 10_000
+/** For one command: what it posts is on disk at once, and is tried at its end. */
+export const commandMail = (parts: Parts): Mail => postAndFlush(mailOf(parts))
 
-type Mail = Omit<Delivery, 'signal'>
-
-/** `.env` is read for each message: its token may have been mended meanwhile. */
-const mailOf = ({setting, folder, log, now}: Parts): Mail => ({
-  outbox: openOutbox(join(folder, 'outbox'), log, now),
-  lockFile: join(folder, 'locks', 'outbox.lock'),
-  now,
-  publish: async (notification, signal): Promise<Published> => {
-    const {variables} = await readEnvFile(join(setting.composeDir, '.env'))
-    const target = ntfyTarget(variables)
-    return target === undefined ? {is: 'delivered'} : publish(target, notification, signal)
-  },
-})
-
-/** For one command: what it posts is on disk at once, and is tried once at its end. */
-export function commandMail(parts: Parts): Notifier & {flush(signal: AbortSignal): Promise<void>} {
-  const mail = mailOf(parts)
-  return {
-    post: (notification) => mail.outbox.post(notification),
-    flush: async (signal) => {
-      const limit = new AbortController()
-      const timer = setTimeout(() => limit.abort(), ATTEMPT_MS)
-      const stop = (): void => limit.abort()
-      signal.addEventListener('abort', stop, {once: true})
-      // What is not delivered now waits for the watcher, or for the next command.
-      await deliverAll({...mail, signal: limit.signal}).catch(() => undefined)
-      clearTimeout(timer)
-      signal.removeEventListener('abort', stop)
-    },
-  }
-}
-
-/** For the watchers: a watcher of its own delivers what they post, for as long as it takes. */
+/** For the watchers: one of their own delivers what they post, for as long as it takes. */
 export function watcherMail(parts: Parts): {notifier: Notifier; watcher: Watcher} {
   const mail = mailOf(parts)
-  const awake = wakeup()
-  const run = (signal: AbortSignal): Promise<void> =>
-    runCourier({
-      ...mail,
-      signal,
-      log: parts.log,
-      sleep: async (milliseconds) => {
-        await awake.wait(milliseconds, signal)
-        awake.reset()
-      },
-    })
-  return {
-    watcher: {name: 'notifications', run},
-    notifier: {
-      post: async (notification) => {
-        await mail.outbox.post(notification)
-        awake.wake()
-      },
-    },
-  }
+  const wakeup = createWakeup()
+  const run = (signal: AbortSignal): Promise<void> => runCourier({...mail, wakeup, signal})
+  return {notifier: postAndWake(mail, wakeup), watcher: {name: 'notifications', run}}
 }
+
+function mailOf({setting, folder, log, signal}: Parts) {
+  const now = (): Date => new Date()
+  const outbox = openOutbox(join(folder, 'outbox'), {log, now})
+  return {outbox, publish: publishing(setting), log, now, signal, lockFile: join(folder, 'locks', 'outbox.lock')}
+}
+
+/** `.env` is read for each message: its token may have been mended meanwhile. Without a topic nobody wants messages. */
+const publishing =
+  ({composeDir}: Setting): Publish =>
+  async (notification, signal) => {
+    const {variables} = await readEnvFile(join(composeDir, '.env'))
+    const target = ntfyTarget(variables)
+    return target === undefined ? {is: 'delivered'} : publish(target, notification, signal)
+  }

@@ -1,21 +1,43 @@
+import {parseArgs} from 'node:util'
+import {benchCascade} from './cascade.js'
 import {benchCli} from './cli.js'
-import type {Row} from './measure.js'
+import type {Limit, Row} from './measure.js'
+import {benchRest} from './rest.js'
 
-/** npm run --silent bench [-- NAME]: JSON on stdout, the same as a table on stderr. Ends with 1 if a reach is missed. */
-const BENCHES: Readonly<Record<string, () => Promise<Row[]>>> = {cli: benchCli}
+/**
+ * npm run --silent bench [-- NAME…] [--rounds N] [--seconds N]: JSON on stdout, the same as a table on stderr. Ends with 1
+ * if a reach is missed. `--rounds` is cascade's, `--seconds` is how long rest looks at the watcher.
+ */
+type Options = {readonly rounds: number; readonly seconds: number}
 
-const names = process.argv.slice(2).filter((word) => word !== '--json')
-const unknown = names.filter((name) => BENCHES[name] === undefined)
+const BENCHES: Readonly<Record<string, (options: Options) => Promise<readonly (Row | Limit)[]>>> = {
+  cli: benchCli,
+  cascade: ({rounds}) => benchCascade(rounds),
+  rest: ({seconds}) => benchRest(seconds),
+}
+
+const {values, positionals} = parseArgs({
+  allowPositionals: true,
+  options: {json: {type: 'boolean'}, rounds: {type: 'string', default: '5'}, seconds: {type: 'string', default: '300'}},
+})
+const unknown = positionals.filter((name) => BENCHES[name] === undefined)
 
 if (unknown.length > 0) {
   console.error(`There is no bench "${unknown.join(', ')}". There are: ${Object.keys(BENCHES).join(', ')}`)
   process.exitCode = 2
 } else {
-  const rows: Row[] = []
-  for (const [name, run] of Object.entries(BENCHES)) if (names.length === 0 || names.includes(name)) rows.push(...(await run()))
-  for (const {name, median_ms, against, ratio, reach, holds} of rows) {
-    console.error(`${holds ? '✓' : '✗'} ${name}: ${median_ms} ms, ${ratio} × ${against} (reach ${reach})`)
+  const options = {rounds: Number(values.rounds), seconds: Number(values.seconds)}
+  const rows: (Row | Limit)[] = []
+  for (const [name, run] of Object.entries(BENCHES)) {
+    if (positionals.length === 0 || positionals.includes(name)) rows.push(...(await run(options)))
   }
+  rows.forEach((row) => console.error(`${row.holds ? '✓' : '✗'} ${textOf(row)}`))
   console.log(JSON.stringify(rows, null, 2))
   process.exitCode = rows.every(({holds}) => holds) ? 0 : 1
+}
+
+function textOf(row: Row | Limit): string {
+  if ('most' in row) return `${row.name}: ${row.value} ${row.unit} (at most ${row.most})`
+  const {name, median_ms, against, ratio, reach} = row
+  return `${name}: ${median_ms} ms, ${ratio} × ${against}${reach === undefined ? '' : ` (reach ${reach})`}`
 }

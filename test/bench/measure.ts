@@ -7,10 +7,13 @@ export type Row = {
   /** What it is compared with. */
   readonly against: string
   readonly ratio: number
-  /** The ratio that may not be exceeded. */
-  readonly reach: number
+  /** The ratio that may not be exceeded; undefined: it is only shown. */
+  readonly reach: number | undefined
   readonly holds: boolean
 }
+
+/** One line of it: a figure against a limit. */
+export type Limit = {readonly name: string; readonly value: number; readonly unit: string; readonly most: number; readonly holds: boolean}
 
 /** A whole process, from its start to its end, in milliseconds. @throws Error if it does not end as it should. */
 export type Timed = {readonly name: string; readonly file: string; readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv}
@@ -40,11 +43,21 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
 }
 
-/** @param reach The highest ratio that is good enough. */
-export function row(medians: ReadonlyMap<string, number>, name: string, against: string, reach: number): Row {
+/** @param reach The highest ratio that is good enough; without one the row is only shown. */
+export function row(medians: ReadonlyMap<string, number>, name: string, against: string, reach?: number): Row {
   const [own = NaN, other = NaN] = [medians.get(name), medians.get(against)]
   const ratio = own / other
-  return {name, median_ms: round(own), against, ratio: round(ratio), reach: round(reach), holds: ratio <= reach}
+  const holds = reach === undefined || ratio <= reach
+  return {name, median_ms: round(own), against, ratio: round(ratio), reach: reach === undefined ? undefined : round(reach), holds}
 }
+
+/** @param most The highest value that is good enough. */
+export const limit = (name: string, value: number, unit: string, most: number): Limit => ({
+  name,
+  value: round(value),
+  unit,
+  most,
+  holds: value <= most,
+})
 
 const round = (value: number): number => Math.round(value * 100) / 100

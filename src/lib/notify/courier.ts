@@ -1,45 +1,56 @@
 import type {Log} from '../model/log.js'
+import {pauseAfter} from './backoff.js'
 import {deliverAll, type Delivered, type Delivery} from './deliver.js'
+import type {Outbox} from './outbox.js'
+import type {Failure, Publish} from './publish-result.js'
+import type {Pause, Wakeup} from './wakeup.js'
 
-type CourierOptions = Delivery & {
+type Courier = Delivery & {
+  readonly outbox: Outbox
+  readonly publish: Publish
+  /** Called when something was put. */
+  readonly wakeup: Pick<Wakeup, 'next'>
   readonly log: Log
-  /** Ends at a new message, or after so many milliseconds. */
-  readonly sleep: (milliseconds: number) => Promise<void>
 }
 
-const FIRST_MS = 5_000
-const MOST_MS = 300_000
-/** Another process may have posted something, of which nobody tells us. */
-const LOOK_MS = 60_000
+/** Another process may have put something, and could not deliver it. */
+const AT_REST: Pause = {leastMs: 0, mostMs: 60_000}
 
-/** Milliseconds before the next attempt. Pure. */
-export const backoffMs = (failures: number, afterMs = 0): number =>
-  Math.max(afterMs, Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(10, failures - 1)))
+const REMEDY: Record<Failure['is'], string> = {
+  retry: 'They are kept and sent as soon as it works.',
+  refused: 'They are kept; check NTFY_URL, NTFY_TOPIC and NTFY_TOKEN in compose/.env.',
+}
 
-/** Delivers for months: whenever there is something, and with growing pauses while the server is not to be had. */
-export async function runCourier(options: CourierOptions): Promise<void> {
-  const {log, sleep, signal} = options
-  let failures = 0
-  while (!signal.aborted) {
-    const delivered = await attempt(options)
-    const {sent, stopped} = delivered
-    failures = stopped === undefined ? 0 : sent > 0 ? 1 : failures + 1
-    tell(delivered, failures, log)
-    await sleep(stopped === undefined ? LOOK_MS : backoffMs(failures, stopped.is === 'later' ? stopped.afterMs : undefined))
+/** Delivers for as long as the process runs; ends when the signal fires. Never throws. */
+export async function runCourier(courier: Courier): Promise<void> {
+  const {wakeup, log, signal} = courier
+  const told = new Set<Failure['is']>()
+  let inARow = 0
+  for (;;) {
+    const {delivered, left, failure} = await attempt(courier)
+    if (signal.aborted) return
+    if (failure !== undefined) {
+      inARow = delivered > 0 ? 1 : inARow + 1
+      if (!told.has(failure.is)) log.warn(`Notifications cannot be delivered: ${failure.why}. ${REMEDY[failure.is]}`)
+      told.add(failure.is)
+      await wakeup.next(pauseAfter(failure, inARow), signal)
+    } else {
+      // Otherwise another process is at it, and we know nothing new.
+      if (inARow > 0 && (delivered > 0 || left === 0)) {
+        log.info('Notifications are delivered again.')
+        inARow = 0
+        told.clear()
+      }
+      await wakeup.next(AT_REST, signal)
+    }
   }
 }
 
-/** A line when it begins to fail, none while it goes on, and one when something was delivered. */
-function tell({sent, left, stopped}: Delivered, failures: number, log: Log): void {
-  if (sent > 0) log.info(`${sent} notification${sent === 1 ? '' : 's'} delivered${left > 0 ? `, ${left} wait` : ''}`)
-  if (stopped === undefined || failures !== 1) return
-  log.warn(`notifications cannot be delivered, ${left} wait: ${stopped.why}${stopped.is === 'refused' ? ` (${stopped.next})` : ''}`)
-}
-
-async function attempt(options: CourierOptions): Promise<Delivered> {
+/** A disk that fails must not end a process that has other work; like a network that fails, it may come back. */
+async function attempt(courier: Courier): Promise<Delivered> {
   try {
-    return await deliverAll(options)
+    return await deliverAll(courier.outbox, courier.publish, courier)
   } catch (error) {
-    return {sent: 0, left: 0, stopped: {is: 'later', why: (error as Error).message}}
+    return {delivered: 0, left: 1, failure: {is: 'retry', why: (error as Error).message.replace(/\.$/, '')}}
   }
 }

@@ -1,55 +1,59 @@
-import {OperatorError} from '../model/operator-error.js'
-import type {Notification} from '../model/notification.js'
+import {exitCode, OperatorError} from '../model/operator-error.js'
 import {withLock} from '../state/lock.js'
-import type {Published} from './ntfy.js'
+import {withDelay} from './delay.js'
 import type {Outbox} from './outbox.js'
+import type {Failure, Publish} from './publish-result.js'
+
+/** Seconds. The other deliverer takes what we would have sent. */
+const WAIT_FOR_OTHER = 5
 
 export type Delivery = {
-  readonly outbox: Outbox
-  readonly publish: (notification: Notification, signal: AbortSignal) => Promise<Published>
-  /** Held while messages are sent, so that two processes never send the same one. */
+  /** Outside the outbox; the same for all processes. */
   readonly lockFile: string
-  /** Epoch milliseconds. */
-  readonly now: () => number
+  readonly now: () => Date
   readonly signal: AbortSignal
 }
 
-/** How far it got: everything, or until the server did not take one. */
-export type Delivered = {readonly sent: number; readonly left: number; readonly stopped?: Exclude<Published, {is: 'delivered'}>}
+export type Delivered = {
+  readonly delivered: number
+  /** How many are still there, as far as we know. */
+  readonly left: number
+  /** What stopped it. None if all is delivered, or if another process is at it. */
+  readonly failure?: Failure
+}
 
-/** Seconds to wait for another process that sends. */
-const PATIENCE_S = 5
-/** A message that comes later than this says so, milliseconds. */
-const LATE_MS = 120_000
-
-/** Sends what waits, oldest first, and stops at the first that is not taken. A message goes only when it was delivered. */
-export async function deliverAll({outbox, publish, lockFile, now, signal}: Delivery): Promise<Delivered> {
-  if ((await outbox.list()).length === 0) return {sent: 0, left: 0}
-  const options = {doing: 'sending notifications', wait: PATIENCE_S, signal, onWait: () => undefined, now: () => new Date(now())}
+/**
+ * Sends what is in the outbox, oldest first, until something fails; one process at a time. A message is removed when the
+ * server has it, so one may come twice if we are killed between the two, and none is lost.
+ * @throws OperatorError (78) if the lock cannot be opened; the error of the file system.
+ */
+export async function deliverAll(outbox: Outbox, publish: Publish, delivery: Delivery): Promise<Delivered> {
+  const {lockFile, now, signal} = delivery
+  const waiting = (await outbox.list()).length
+  if (waiting === 0) return {delivered: 0, left: waiting}
+  const options = {doing: 'delivering notifications', wait: WAIT_FOR_OTHER, signal, onWait: () => undefined, now}
   try {
-    return await withLock(lockFile, options, async () => {
-      const waiting = await outbox.list()
-      let sent = 0
-      for (const one of waiting) {
-        const published = await publish(dated(one.notification, now()), signal)
-        if (published.is !== 'delivered') return {sent, left: waiting.length - sent, stopped: published}
-        await outbox.remove(one)
-        sent++
-      }
-      return {sent, left: 0}
-    })
+    return await withLock(lockFile, options, () => sendEach(outbox, publish, delivery))
   } catch (error) {
-    // Another process sends them.
-    if (error instanceof OperatorError) return {sent: 0, left: (await outbox.list()).length, stopped: {is: 'later', why: error.message}}
+    const busy = error instanceof OperatorError && error.exitCode === exitCode.busy
+    if (busy || signal.aborted) return {delivered: 0, left: waiting}
     throw error
   }
 }
 
-function dated(notification: Notification, now: number): Notification {
-  const happened = Date.parse(notification.at)
-  if (!(now - happened > LATE_MS)) return notification
-  return {
-    ...notification,
-    message: `${notification.message}\n(delayed: this happened at ${notification.at.slice(0, 16).replace('T', ' ')} UTC)`,
+async function sendEach(outbox: Outbox, publish: Publish, {now, signal}: Delivery): Promise<Delivered> {
+  let delivered = 0
+  for (;;) {
+    // Looked at again when all is sent: another process may have put something and gone away while we held the lock.
+    const entries = await outbox.list()
+    if (entries.length === 0) return {delivered, left: 0}
+    for (const [index, entry] of entries.entries()) {
+      const left = entries.length - index
+      if (signal.aborted) return {delivered, left}
+      const result = await publish(withDelay(entry.notification, now()), signal)
+      if (result.is !== 'delivered') return {delivered, left, failure: result}
+      await outbox.remove(entry)
+      delivered += 1
+    }
   }
 }

@@ -1,78 +1,87 @@
-import {request as plainRequest, type IncomingMessage} from 'node:http'
-import {request as tlsRequest} from 'node:https'
+import type {IncomingHttpHeaders} from 'node:http'
 import type {Notification} from '../model/notification.js'
+import {cut, jsonBytes, MESSAGE_BYTES} from './cut.js'
+import {limited} from './limited.js'
 import type {NtfyTarget} from './ntfy-target.js'
+import {post, type Answer} from './post.js'
+import type {PublishResult} from './publish-result.js'
 
-/** What became of a message. `why` never holds the token or the topic. */
-export type Published =
-  | {readonly is: 'delivered'}
-  /** Worth another attempt, not before so many milliseconds if the server said so. */
-  | {readonly is: 'later'; readonly why: string; readonly afterMs?: number}
-  /** The server does not want it so: somebody has to change something. */
-  | {readonly is: 'refused'; readonly why: string; readonly next: string}
+const TIME_LIMIT_MS = 15_000
 
-const LIMIT_MS = 15_000
-/** ntfy takes 4,096 bytes; what is longer becomes an attachment: https://docs.ntfy.sh/publish/#limitations */
-const MOST_BYTES = 4_000
+/** More are refused since ntfy 2.28: https://github.com/binwiederhier/ntfy/releases/tag/v2.28.0 */
+const TITLE_BYTES = 1024
+const TAGS_BYTES = 512
 
 /**
- * As JSON to the server's root: header values with emoji are refused. https://docs.ntfy.sh/publish/#publish-as-json
- * node:http and not fetch: a watcher of months is to stay small. Redirects are not followed, the token would go along.
+ * Sends a notification to an ntfy server, as JSON: https://docs.ntfy.sh/publish/#publish-as-json. (A header cannot hold an
+ * emoji.) Never throws; a signal that fires makes it a `retry`.
  */
-export async function publish({url, topic, token}: NtfyTarget, notification: Notification, signal: AbortSignal): Promise<Published> {
-  const {title, message, tags, priority} = notification
-  const body = JSON.stringify({topic, title, message: shortened(message), tags, priority})
-  try {
-    const answer = await post(url, body, token, signal)
-    return judge(answer)
-  } catch (error) {
-    const {code, message: text} = error as NodeJS.ErrnoException
-    return {is: 'later', why: `${url.host} cannot be reached (${code ?? text})`}
-  }
-}
-
-type Answer = {readonly status: number; readonly retryAfter: string | undefined; readonly host: string}
-
-function post(url: URL, body: string, token: string, signal: AbortSignal): Promise<Answer> {
-  const send = url.protocol === 'https:' ? tlsRequest : plainRequest
+export function publish(
+  target: NtfyTarget,
+  notification: Notification,
+  signal: AbortSignal,
+  timeLimitMs = TIME_LIMIT_MS,
+): Promise<PublishResult> {
   const headers = {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    ...(token !== '' && {authorization: `Bearer ${token}`}),
+    'Content-Type': 'application/json',
+    'User-Agent': 'homelab',
+    ...(target.token === undefined ? {} : {Authorization: `Bearer ${target.token}`}),
   }
-  return new Promise((resolve, reject) => {
-    // A deadline for all of it: `timeout` alone only watches over the silence on the socket.
-    const late = setTimeout(() => request.destroy(new Error(`no answer within ${LIMIT_MS / 1000} s`)), LIMIT_MS)
-    const request = send(url, {method: 'POST', headers, signal}, (response: IncomingMessage) => {
-      response.resume()
-      response.once('error', reject)
-      response.once('end', () => resolve({status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], host: url.host}))
-    })
-    request.once('error', reject)
-    request.once('close', () => clearTimeout(late))
-    request.end(body)
+  return limited(signal, timeLimitMs, async (either) => {
+    try {
+      return judge(await post(target.url, headers, bodyOf(target.topic, notification), either), target)
+    } catch (error) {
+      if (signal.aborted) return {is: 'retry', why: `${hostOf(target)} had not answered yet`}
+      const late = `${hostOf(target)} did not answer within ${Math.ceil(timeLimitMs / 1000)} s`
+      return {is: 'retry', why: either.aborted ? late : `${hostOf(target)} cannot be reached: ${reason(error)}`}
+    }
   })
 }
 
-function judge({status, retryAfter, host}: Answer): Published {
-  if (status >= 200 && status < 300) return {is: 'delivered'}
-  const why = `${host} answered ${status}`
-  const seconds = Number(retryAfter)
-  if (status === 429 || status >= 500) return {is: 'later', why, ...(seconds > 0 && {afterMs: seconds * 1000})}
-  const denied = status === 401 || status === 403
-  return {
-    is: 'refused',
-    why,
-    next: denied ? 'Look at NTFY_TOKEN and NTFY_TOPIC in compose/.env' : 'Look at NTFY_URL and NTFY_TOPIC in compose/.env',
+function bodyOf(topic: string, {title, message, tags, priority}: Notification): string {
+  const shortened = {title: cut(title, TITLE_BYTES), message: cut(message, MESSAGE_BYTES)}
+  const fitting = tags.filter((_, index) => jsonBytes(tags.slice(0, index + 1).join()) <= TAGS_BYTES)
+  return JSON.stringify({topic, ...shortened, tags: fitting, priority})
+}
+
+function judge(answer: Answer, target: NtfyTarget): PublishResult {
+  const {status, headers, text} = answer
+  const answered = `${hostOf(target)} answered ${status}`
+  if (status < 300) return isNtfys(answer) ? {is: 'delivered'} : {is: 'refused', why: `${answered}, but not as an ntfy server does`}
+  if (status < 400) return {is: 'refused', why: `${answered}, a redirect to another address`}
+  const why = `${answered}${said(text, target)}`
+  if (status < 500 && status !== 408 && status !== 429) return {is: 'refused', why}
+  const after = afterMs(headers)
+  return {is: 'retry', why, ...(after === undefined ? {} : {afterMs: after})}
+}
+
+/** A web page that says "200" to everything must not swallow messages; but half an answer is no reason to send one twice. */
+const isNtfys = ({text}: Answer): boolean => text === undefined || parse(text).event === 'message'
+
+const hostOf = ({url}: NtfyTarget): string => new URL(url).host
+
+/** With several addresses to try, Node's error has no message, only a code. */
+const reason = (error: unknown): string => (error as Error).message || ((error as NodeJS.ErrnoException).code ?? 'unknown error')
+
+/** ntfy's own words for what is wrong: {"code":40301,"http":403,"error":"forbidden"}. */
+function said(text: string | undefined, {topic, token}: NtfyTarget): string {
+  const {error} = parse(text ?? '')
+  if (typeof error !== 'string' || error.includes(topic) || (token !== undefined && error.includes(token))) return ''
+  return ` (${cut(error.replace(/\s+/g, ' '), 200)})`
+}
+
+function parse(text: string): {readonly event?: unknown; readonly error?: unknown} {
+  try {
+    return (JSON.parse(text) as object | null) ?? {}
+  } catch {
+    return {}
   }
 }
 
-/** Cut between two characters. */
-function shortened(text: string): string {
-  if (Buffer.byteLength(text) <= MOST_BYTES) return text
-  const cut = Buffer.from(text)
-    .subarray(0, MOST_BYTES)
-    .toString('utf8')
-    .replace(/\uFFFD+$/, '')
-  return `${cut}…`
+/** Retry-After is seconds, or a date by the server's own clock: RFC 9110, 10.2.3. */
+function afterMs(headers: IncomingHttpHeaders): number | undefined {
+  const asked = headers['retry-after']
+  if (asked === undefined) return undefined
+  const milliseconds = /^\d+$/.test(asked) ? Number(asked) * 1000 : Date.parse(asked) - Date.parse(headers.date ?? '')
+  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds)
 }

@@ -1,83 +1,72 @@
-import {randomBytes} from 'node:crypto'
-import {mkdir, readdir, readFile, rm} from 'node:fs/promises'
+import {mkdir, readFile} from 'node:fs/promises'
 import path from 'node:path'
 import type {Log} from '../model/log.js'
-import type {Notification, Notifier} from '../model/notification.js'
+import type {Notification} from '../model/notification.js'
 import {writeAtomically} from '../state/atomic-file.js'
+import {clearOthers, drop, dropExpired, dropOldest} from './outbox-limits.js'
+import {makeNames, namesIn} from './outbox-names.js'
+import {storedNotification} from './stored-notification.js'
 
-/** A message that waits, and the file that holds it. */
-export type Waiting = {readonly file: string; readonly notification: Notification}
+export type Entry = {readonly name: string; readonly notification: Notification}
 
-/** Messages on disk, a file each, until they are delivered. */
-export type Outbox = Notifier & {
-  /** Oldest first. */
-  list(): Promise<Waiting[]>
-  remove(waiting: Waiting): Promise<void>
+/** Messages that wait for the network: at most 500, none for longer than 7 days. All processes of homelab share it. */
+export type Outbox = {
+  /** It is on disk when this returns. @throws the error of the file system, such as ENOSPC. */
+  put(notification: Notification): Promise<void>
+  /** Oldest first. Clears away what is too old or damaged. */
+  list(): Promise<readonly Entry[]>
+  remove(entry: Entry): Promise<void>
 }
 
-/** More than that is a storm that nobody reads; the oldest go first. */
-const MOST = 500
-/** What is older than a week is news no more, milliseconds. */
-const TOO_OLD = 7 * 86_400_000
-
-/** @param folder Of this outbox alone; made when the first message comes. `now`: epoch milliseconds. */
-export function openOutbox(folder: string, log: Log, now: () => number): Outbox {
-  const remove = (file: string): Promise<void> => rm(path.join(folder, file), {force: true})
-  const drop = async (files: readonly string[], why: string): Promise<void> => {
-    if (files.length > 0) log.warn(`${files.length} of the messages that wait to be sent were dropped: ${why}`)
-    await Promise.all(files.map((file) => remove(file)))
-  }
+/** A file for each message. Nothing is read or made before it is used. @param folder is made with mode 0700. */
+export function openOutbox(folder: string, {log, now}: {readonly log: Log; readonly now: () => Date}): Outbox {
+  const nextName = makeNames(now)
+  const warn = warnOnce(log)
   return {
-    post: async (notification) => {
+    put: async (notification) => {
+      // The folders above it are not ours alone.
+      await mkdir(path.dirname(folder), {recursive: true, mode: 0o755})
       await mkdir(folder, {recursive: true, mode: 0o700})
-      // The name sorts by time, and says nothing.
-      const name = `${String(now()).padStart(15, '0')}-${randomBytes(4).toString('hex')}.json`
-      await writeAtomically(path.join(folder, name), JSON.stringify(notification))
+      await writeAtomically(path.join(folder, nextName()), JSON.stringify(notification))
+      await dropOldest(folder, log)
     },
     list: async () => {
-      const files = await names(folder)
-      const surplus = files.slice(0, Math.max(0, files.length - MOST))
-      const old = files.filter((file) => Number(file.slice(0, 15)) < now() - TOO_OLD && !surplus.includes(file))
-      await drop(surplus, `there were more than ${MOST}`)
-      await drop(old, 'they were older than a week')
-      const read = await Promise.all(
-        files.filter((file) => !surplus.includes(file) && !old.includes(file)).map((file) => readWaiting(folder, file)),
-      )
-      await drop(
-        read.flatMap((one) => ('broken' in one ? [one.broken] : [])),
-        'they could not be read',
-      )
-      return read.flatMap((one) => ('broken' in one ? [] : [one]))
+      const {ours, others} = await namesIn(folder)
+      await clearOthers(folder, others, now(), warn)
+      const entries: Entry[] = []
+      for (const name of ours) {
+        const notification = await read(folder, name, warn)
+        if (notification !== undefined) entries.push({name, notification})
+      }
+      return dropExpired(folder, entries, now(), log)
     },
-    remove: ({file}) => remove(file),
+    remove: ({name}) => drop(folder, name),
   }
 }
 
-async function names(folder: string): Promise<string[]> {
+/** What is found at every look is worth a line at the first. */
+function warnOnce(log: Log): (text: string) => void {
+  const told = new Set<string>()
+  return (text) => {
+    if (!told.has(text)) log.warn(text)
+    told.add(text)
+  }
+}
+
+/** @returns undefined for what was delivered meanwhile, may not be read, or is damaged; the last is removed. */
+async function read(folder: string, name: string, warn: (text: string) => void): Promise<Notification | undefined> {
+  let text: string
   try {
-    return (await readdir(folder)).filter((file) => /^\d{15}-[0-9a-f]+\.json$/.test(file)).toSorted()
+    text = await readFile(path.join(folder, name), 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
+    const {code, message} = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT') warn(`${path.join(folder, name)} cannot be read and is left alone: ${message}`)
+    return undefined
   }
-}
-
-async function readWaiting(folder: string, file: string): Promise<Waiting | {broken: string}> {
-  try {
-    const notification = JSON.parse(await readFile(path.join(folder, file), 'utf8')) as Partial<Notification>
-    return typeof notification.title === 'string' && typeof notification.message === 'string'
-      ? {
-          file,
-          notification: {
-            title: notification.title,
-            message: notification.message,
-            tags: notification.tags ?? [],
-            priority: notification.priority ?? 3,
-            at: notification.at ?? '',
-          },
-        }
-      : {broken: file}
-  } catch {
-    return {broken: file}
+  const notification = storedNotification(text)
+  if (notification === undefined) {
+    await drop(folder, name)
+    warn(`${path.join(folder, name)} was damaged and is removed: it held no whole notification.`)
   }
+  return notification
 }

@@ -1,4 +1,5 @@
 import {attachment, endedByNamespace} from '../model/attachment.js'
+import {HALF_MADE, halfMade} from '../model/half-made.js'
 import {isUp, type ObservedContainer} from '../model/observed.js'
 import type {DeclaredService} from '../model/declared.js'
 import type {World} from './world.js'
@@ -16,11 +17,17 @@ type Cure = Omit<Treatment, 'service'> | undefined
 export function treatStopped(world: World, name: string): Treatment | undefined {
   const container = world.observed.containers.get(name)
   const service = world.stack.services.get(name)
-  const cure = container === undefined ? noContainer : (cureAttachment(world, service, container) ?? cureState(container))
+  const cure =
+    container === undefined
+      ? noContainer
+      : halfMade(container)
+        ? madeInPart
+        : (cureAttachment(world, service, container) ?? cureState(container))
   return cure && {service: name, ...cure}
 }
 
 const noContainer: Cure = {action: 'create', reason: 'it has no container yet'}
+const madeInPart: Cure = {action: 'recreate', reason: HALF_MADE}
 
 function cureAttachment(world: World, service: DeclaredService | undefined, container: ObservedContainer): Cure {
   const gateway = service?.gateway

@@ -1,25 +1,32 @@
-import {mkdir, open, rename} from 'node:fs/promises'
+import {randomBytes} from 'node:crypto'
+import {open, rename, rm, type FileHandle} from 'node:fs/promises'
 import path from 'node:path'
 
-/** Replaces a file as a whole: whoever reads it sees the old text or the new one, also after a power cut. On disk when it returns. */
-export async function writeAtomically(file: string, text: string, mode = 0o600): Promise<void> {
+/** What `writeAtomically` leaves beside the file if the process is killed while it writes. */
+export const LEFT_OVER = /^\..+\.[0-9a-f]{12}\.tmp$/
+
+/**
+ * Writes a file that is there whole or not at all, however the process or the machine ends: under another name first,
+ * then renamed. It is on disk when this returns; only its owner may read it. The folder must exist.
+ * @throws the error of the file system; then the file is what it was before.
+ */
+export async function writeAtomically(file: string, text: string): Promise<void> {
   const folder = path.dirname(file)
-  await mkdir(folder, {recursive: true, mode: 0o755})
-  const temporary = path.join(folder, `.${path.basename(file)}.${process.pid}.tmp`)
-  const handle = await open(temporary, 'w', mode)
+  const temporary = path.join(folder, `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`)
   try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
+    await synced(await open(temporary, 'wx', 0o600), (handle) => handle.writeFile(text))
+    await rename(temporary, file)
+  } catch (error) {
+    await rm(temporary, {force: true})
+    throw error
   }
-  await rename(temporary, file)
-  await syncFolder(folder)
+  // A new name is not on disk before its folder is: fsync(2).
+  await synced(await open(folder, 'r'), () => Promise.resolve())
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
+async function synced(handle: FileHandle, work: (handle: FileHandle) => Promise<void>): Promise<void> {
   try {
+    await work(handle)
     await handle.sync()
   } finally {
     await handle.close()

@@ -1,4 +1,4 @@
-import {readFile} from 'node:fs/promises'
+import {mkdir, readFile} from 'node:fs/promises'
 import path from 'node:path'
 import {NOTHING_REMEMBERED, type CascadeMemory} from '../model/cascade.js'
 import {writeAtomically} from './atomic-file.js'
@@ -15,7 +15,10 @@ export function cascadeMemory(folder: string): MemoryStore {
   const file = (project: string): string => path.join(folder, 'cascade', `${project}.json`)
   return {
     read: (project) => read(file(project)),
-    write: (project, memory) => writeAtomically(file(project), `${JSON.stringify(memory, null, 2)}\n`),
+    write: async (project, memory) => {
+      await mkdir(path.join(folder, 'cascade'), {recursive: true, mode: 0o755})
+      await writeAtomically(file(project), `${JSON.stringify(memory, null, 2)}\n`)
+    },
   }
 }
 

@@ -19,7 +19,7 @@ function pauseText({memory}: Decision, colours: ChalkInstance): string[] {
   if (memory.pausedUntil === undefined) return []
   const until = new Date(memory.pausedUntil).toISOString().slice(0, 16)
   return [
-    `${colours.yellow('!')} Cascades pause until ${until} UTC, after a restart loop: nothing of this is done before.`,
+    `${colours.yellow('!')} Cascades pause until ${until} UTC, after a restart loop: nothing is repaired before.`,
     '  End the pause: homelab cascade --resume',
   ]
 }
@@ -30,6 +30,7 @@ export function cascadeResultText(result: CascadeResult, colours: ChalkInstance,
   const told = result.ended === 'whole' && result.verdict !== undefined ? [] : lost
   return [
     headline(result, colours),
+    ...(result.ended === 'whole' ? pauseText(result.last, colours) : []),
     ...told.flatMap(({step, message, error}) => [
       `  ${colours.red('✗')} ${stepTitle(step)}: ${message}`,
       ...(error instanceof OperatorError ? [...error.next, ...(verbose && error.detail ? error.detail.trim().split('\n') : [])] : []).map(
@@ -86,3 +87,7 @@ function nextText({stack, ended}: CascadeResult): string[] {
       return []
   }
 }
+
+/** @param ended For each stack, whether there was a pause. */
+export const resumedText = (ended: readonly boolean[]): string =>
+  ended.includes(true) ? 'The pause is over: cascades go on.' : 'There was no pause.'

@@ -1,6 +1,7 @@
 import {attachment, endedByNamespace, endedWithDaemon} from '../../model/attachment.js'
 import {dependentsOf, gatewaysOf, type DeclaredService} from '../../model/declared.js'
 import {gatewayCondition, type GatewayCondition} from '../../model/gateway.js'
+import {HALF_MADE, halfMade} from '../../model/half-made.js'
 import {isUp, type ObservedContainer} from '../../model/observed.js'
 import type {World} from '../world.js'
 
@@ -17,7 +18,7 @@ export type Diagnosis = {
   readonly reason: string
 }
 
-export type Question = {
+type Question = {
   readonly world: World
   /** Services that we took down and have to bring back. */
   readonly parked: ReadonlySet<string>
@@ -48,8 +49,11 @@ function diagnoseGateway(question: Question, name: string): Diagnosis {
   const {observed} = question.world
   const unreadable = observed.unreadable?.get(name)
   const container = observed.containers.get(name)
-  const found = unreadable === undefined ? gatewayNeeds(container, owed(container, question, name)) : unseen(unreadable)
-  return {service: name, gateway: undefined, ...found}
+  const found = (): Finding => {
+    if (unreadable !== undefined) return unseen(unreadable)
+    return container?.brief ? left('Docker is at work on it') : gatewayNeeds(container, owed(container, question, name))
+  }
+  return {service: name, gateway: undefined, ...found()}
 }
 
 const unseen = (why: string): Finding => left(`it could not be looked at: ${why}`)
@@ -58,7 +62,7 @@ function gatewayNeeds(container: ObservedContainer | undefined, why: string | un
   if (container !== undefined && isUp(container)) return fine(container.health === 'none' ? 'it runs' : `it runs, ${container.health}`)
   if (container?.state === 'paused') return left('it is paused')
   if (why === undefined) return left(container === undefined ? 'it has no container' : stopped(container))
-  return container === undefined ? needs(why, 'replace', 'start') : needs(why, 'start')
+  return container === undefined || halfMade(container) ? needs(why, 'replace', 'start') : needs(why, 'start')
 }
 
 function diagnoseDependent(question: Question, {name}: DeclaredService, gatewayName: string): Diagnosis {
@@ -101,10 +105,13 @@ const tooEarly = (gateway: string): Finding =>
 
 const again = (condition: GatewayCondition): Deed[] => (condition === 'ready' ? ['restart'] : ['stop', 'gate', 'start'])
 
-/** A new container can be made as soon as there is a gateway whose id it can name. */
+/**
+ * A new container can be made before its gateway is healthy, but not before that runs: a person's `docker compose up` makes
+ * all of its new containers first, then starts the gateway, and would lose its own under its hands.
+ */
 function anew(condition: GatewayCondition): Deed[] {
   if (condition === 'ready') return ['replace', 'start']
-  return condition === 'missing' ? ['gate', 'replace', 'start'] : ['replace', 'gate', 'start']
+  return condition === 'missing' || condition === 'away' ? ['gate', 'replace', 'start'] : ['replace', 'gate', 'start']
 }
 
 const cutOff = ({name, condition}: Place): string =>
@@ -114,6 +121,7 @@ function down(container: ObservedContainer | undefined, place: Place, why: strin
   if (why === undefined) return left(container === undefined ? 'it has no container' : stopped(container))
   const lost = container === undefined || attachment({...container, state: 'running'}, place.gateway) === 'orphaned'
   if (lost) return needs(`${why}, and belongs to a ${place.name} container that is gone`, ...anew(place.condition))
+  if (halfMade(container)) return needs(HALF_MADE, ...anew(place.condition))
   return needs(why, ...(place.condition === 'ready' ? [] : (['gate'] as const)), 'start')
 }
 

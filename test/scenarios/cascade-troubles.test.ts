@@ -1,0 +1,139 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import type {Notification} from '../../src/lib/model/notification.js'
+import {startDockerProxy, type DockerProxy} from './support/docker-proxy.js'
+import {eventually} from './support/eventually.js'
+import {cure, restartGateway, sicken, slowToStop} from './support/faults.js'
+import {useLab} from './support/lab.js'
+import {text} from './support/outcome.js'
+import {hasten, NOBODY, sendTo} from './support/settings.js'
+import {watchStarts, type Starts} from './support/starts.js'
+import {DEPENDENTS, torrentStack, type TorrentStack} from './support/torrent-stack.js'
+import {useWatchers} from './support/watcher.js'
+
+describe('a cascade in trouble', () => {
+  const lab = useLab()
+  const watch = useWatchers(lab)
+  let torrent: TorrentStack
+  let proxy: DockerProxy
+  let starts: Starts
+  let since: number
+  let alerted: number
+
+  /** Messages since the test began. */
+  const alerts = async (): Promise<Notification[]> => (await torrent.alerts()).slice(alerted)
+  const titles = async (): Promise<string[]> => (await alerts()).map(({title}) => title.replace(/[\d.]+ s$/, '… s'))
+  const ended = async (): Promise<string[]> =>
+    (await torrent.journalSince(since)).flatMap((line) => (line.kind === 'ended' ? [line.result] : []))
+
+  beforeAll(async () => {
+    torrent = torrentStack(lab())
+    await Promise.all([hasten(lab()), sendTo(lab(), NOBODY)])
+    const up = await lab().homelab(['stack', 'torrent', 'up'])
+    expect(up.exitCode, text(up.all)).toBe(0)
+    proxy = await startDockerProxy()
+    starts = await watchStarts(lab())
+  })
+
+  afterAll(async () => {
+    await proxy.close()
+    await starts.close()
+  })
+
+  beforeEach(async () => {
+    proxy.mend()
+    await torrent.restore()
+    since = await torrent.mark()
+    alerted = (await torrent.alerts()).length
+    starts.clear()
+  })
+
+  it('a gateway that never gets healthy: one alert, nothing starts behind it, and it heals when it is healthy after all', async () => {
+    await watch({config: {cascade: {gateway: 3}}})
+    await sicken(torrent, 'gluetun')
+    await restartGateway(torrent)
+    await eventually(async () => (await titles()).length > 0, {within: 20, what: 'the alert'})
+    // Starting first, unhealthy later: nobody may come up in either.
+    await eventually(async () => (await torrent.inspect('gluetun')).State.Health?.Status === 'unhealthy', {within: 20})
+    expect(starts.counts()).toEqual({gluetun: 1})
+    expect(await titles()).toEqual(['Cascade restart FAILED: the gateway does not come back'])
+    expect((await alerts())[0]).toMatchObject({priority: 5, tags: ['rotating_light']})
+    await cure(torrent, 'gluetun')
+    await torrent.whole({since, cascades: 1})
+    expect(await titles()).toEqual(['Cascade restart FAILED: the gateway does not come back', 'Cascade restart successful in … s'])
+  })
+
+  it('one dependent that never gets healthy: it is named with its last words, the others are well, and nothing is tried on and on', async () => {
+    await lab().push('sonarr', {version: '2.0.0', mode: 'never-healthy'})
+    await torrent.compose('pull', '--quiet', 'sonarr')
+    await torrent.compose('up', '--detach', '--no-deps', 'sonarr')
+    const watcher = await watch({config: {cascade: {verify: 4}, watch: {resync: 1}}})
+    starts.clear()
+    await restartGateway(torrent)
+    await eventually(async () => expect(await ended()).toEqual(['unhealthy']), {within: 30, what: 'the end of the cascade'})
+    expect((await torrent.faults()).map((fault) => fault.split(/[: ]/)[0])).toEqual(['sonarr', 'sonarr'])
+    const [alert, ...more] = await alerts()
+    expect(alert?.title).toBe('Cascade restart: some services unhealthy')
+    expect(alert?.message).toMatch(/- sonarr: .*Connection refused/)
+    expect(more).toEqual([])
+    // About time: several looks later there is still nothing new.
+    await sleep(3000)
+    expect(starts.counts()).toEqual(Object.fromEntries(['gluetun', ...DEPENDENTS].map((service) => [service, 1])))
+    expect(await torrent.begun(since)).toHaveLength(1)
+    expect(watcher.log()).toContain('1 of 9 services are not well: sonarr')
+    await lab().push('sonarr', {version: '3.0.0'})
+    const update = await lab().homelab(['stack', 'torrent', 'update', 'sonarr'])
+    expect(update.exitCode, text(update.all)).toBe(0)
+    await torrent.whole({since, cascades: 1})
+  })
+
+  it('one dependent that will not stop: it is killed after its grace period, and comes back with the others', async () => {
+    await slowToStop(torrent, ['radarr'], 60)
+    starts.clear()
+    await watch()
+    await restartGateway(torrent)
+    await torrent.whole({since, cascades: 1})
+    expect(starts.counts()).toEqual(Object.fromEntries(['gluetun', ...DEPENDENTS].map((service) => [service, 1])))
+    await slowToStop(torrent, ['radarr'], 0)
+  })
+
+  it('one dependent whose inspection fails: the other eight are repaired, it is told of, and repaired when it can be seen', async () => {
+    const {Id} = await torrent.inspect('sonarr')
+    proxy.refuse((question) => question === `GET /containers/${Id}/json`)
+    await watch({env: {DOCKER_HOST: proxy.host}, config: {watch: {resync: 1}}})
+    await restartGateway(torrent)
+    await eventually(async () => expect(await ended()).toEqual(['unhealthy']), {within: 30, what: 'the end of the cascade'})
+    expect((await torrent.faults()).map((fault) => fault.split(' ')[0])).toEqual(['sonarr', 'sonarr'])
+    expect((await alerts())[0]?.message).toMatch(/- sonarr: it could not be looked at/)
+    expect(starts.counts()).toEqual(Object.fromEntries(['gluetun', ...DEPENDENTS.filter((one) => one !== 'sonarr')].map((one) => [one, 1])))
+    proxy.mend()
+    await torrent.whole({since, cascades: 2})
+  })
+
+  it('the stream of events cut in the middle of an event, again and again: nothing is missed', async () => {
+    const cut = proxy.cutEvents()
+    await watch({env: {DOCKER_HOST: proxy.host}})
+    await restartGateway(torrent)
+    await torrent.whole({since, cascades: 1})
+    expect(cut()).toBeGreaterThan(1)
+  })
+
+  it('the daemon away for a while: one line, one alert, and it goes on after', async () => {
+    const watcher = await watch({env: {DOCKER_HOST: proxy.host}, config: {watch: {dockerAway: 2}}})
+    await eventually(async () => (await watcher.health()).status === 200, {within: 10, what: 'its first look'})
+    await proxy.away()
+    await restartGateway(torrent)
+    await eventually(async () => (await alerts()).length > 0, {within: 20, what: 'the alert'})
+    expect(await watcher.health()).toMatchObject({status: 503})
+    await proxy.back()
+    await torrent.whole({since, cascades: 1, within: 60})
+    expect(await titles()).toEqual(['homelab cannot watch over the VPN', 'Cascade restart successful in … s'])
+    expect(
+      watcher
+        .log()
+        .split('\n')
+        .filter((line) => /cascade torrent: (?!over)/.test(line)),
+    ).toHaveLength(1)
+    expect(watcher.log()).toMatch(/cascade torrent: over after \d+ s/)
+  })
+})

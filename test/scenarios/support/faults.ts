@@ -1,0 +1,36 @@
+import {eventually} from './eventually.js'
+import type {TorrentStack} from './torrent-stack.js'
+
+/** What goes wrong in a stand-in, and right again. It holds through restarts, and ends with the container. */
+
+/** Where a health check asks. */
+const PAGES: Readonly<Record<string, string>> = {gluetun: '/www/v1', sonarr: '/www/ping', radarr: '/www/ping'}
+
+const pageOf = (service: string): string => {
+  const page = PAGES[service]
+  if (page === undefined) throw new Error(`nobody knows what the health check of ${service} asks for`)
+  return page
+}
+
+/** Its health check fails from now on. */
+export const sicken = (torrent: TorrentStack, service: string): Promise<string> =>
+  torrent.docker('exec', torrent.container(service), 'mv', pageOf(service), `${pageOf(service)}.away`)
+
+export const cure = (torrent: TorrentStack, service: string): Promise<string> =>
+  torrent.docker('exec', torrent.container(service), 'mv', `${pageOf(service)}.away`, pageOf(service))
+
+/** From its next start on it takes so many seconds to stop. After its grace period Docker kills it. */
+export async function slowToStop(torrent: TorrentStack, services: readonly string[], seconds: number): Promise<void> {
+  const names = services.map((service) => torrent.container(service))
+  await Promise.all(names.map((name) => torrent.docker('exec', name, 'sed', '-i', `s/^  sleep "*[^"]*"*$/  sleep "${seconds}"/`, '/start')))
+  // At once: it is slow already.
+  await Promise.all(names.map((name) => torrent.docker('restart', '--time', '0', name)))
+  await Promise.all(services.map((service) => torrent.healthy(service)))
+}
+
+/** The gateway restarts, as it does by itself, by `unless-stopped`, or by somebody's hand. */
+export const restartGateway = (torrent: TorrentStack): Promise<string> => torrent.docker('restart', '-t', '1', torrent.container('gluetun'))
+
+/** Ends when the gateway's present start has become healthy. */
+export const gatewayHealthy = (torrent: TorrentStack): Promise<true> =>
+  eventually(async () => (await torrent.inspect('gluetun')).State.Health?.Status === 'healthy', {within: 20, what: 'a healthy gateway'})

@@ -1,0 +1,50 @@
+import {readFile, writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {parseDocument} from 'yaml'
+import {freePorts} from '../../lab/free-ports.js'
+import type {Lab} from '../../lab/lab.js'
+
+/** What homelab.yml may say of the watcher; homelab.example.yml explains it. */
+export type Settings = {
+  readonly cascade?: Readonly<Partial<Record<'gateway' | 'verify' | 'attempts' | 'backoff' | 'perHour' | 'pause' | 'debounce', number>>>
+  readonly watch?: {readonly resync?: number; readonly dockerAway?: number}
+}
+
+/** Short limits, and as many cascades as a file of tests needs. */
+const BRISK = {gateway: 60, verify: 30, attempts: 3, backoff: 1, perHour: 1000, pause: 3600, debounce: 1}
+
+/** Writes homelab.yml. JSON is YAML. @returns Where /health will be. */
+export async function writeSettings(lab: Lab, {cascade, watch}: Settings = {}): Promise<string> {
+  const [port] = await freePorts(1)
+  const listen = `127.0.0.1:${port}`
+  const settings = {cascade: {...BRISK, ...cascade}, watch: {...watch, listen}}
+  await writeFile(path.join(lab.home, 'homelab.yml'), JSON.stringify(settings))
+  return `http://${listen}/health`
+}
+
+/**
+ * Health is asked twice a second while a service starts, and the gateway's every second after that: the tests wait for
+ * what the program does, not for the next check. Who does not stop is killed after 4 s. Call before the stack comes up.
+ */
+export async function hasten(lab: Lab): Promise<void> {
+  const file = path.join(lab.home, 'compose', 'torrent.override.yml')
+  const document = parseDocument(await readFile(file, 'utf8'))
+  const {services} = document.toJS() as {services: Record<string, unknown>}
+  for (const name of Object.keys(services)) {
+    document.setIn(['services', name, 'healthcheck', 'start_interval'], '500ms')
+    document.setIn(['services', name, 'stop_grace_period'], '4s')
+  }
+  const gateway = {interval: '1s', timeout: '2s', retries: 2, start_period: '5s', start_interval: '500ms'}
+  document.setIn(['services', 'gluetun', 'healthcheck'], gateway)
+  await writeFile(file, document.toString())
+}
+
+/** Nobody listens there: what would be sent stays in the outbox. The discard port, RFC 863. */
+export const NOBODY = 'http://127.0.0.1:9'
+
+/** Where the lab's messages go. */
+export async function sendTo(lab: Lab, url: string, token = ''): Promise<void> {
+  const file = path.join(lab.home, 'compose', '.env')
+  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '' && !/^NTFY_(URL|TOKEN)=/.test(line))
+  await writeFile(file, `${[...lines, `NTFY_URL=${url}`, `NTFY_TOKEN=${token}`].join('\n')}\n`)
+}
