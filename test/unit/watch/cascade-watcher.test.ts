@@ -128,6 +128,21 @@ describe('the watcher', () => {
       expect(docker.connected('sonarr')).toBe(true)
     }))
 
+  it('does not end a repair while another gateway of the stack has left somebody behind', () =>
+    watched(
+      async ({docker, books, time}) => {
+        docker.sickUntil.set('sonarr', Date.now() + 60_000)
+        docker.exit('gluetun', 0)
+        docker.launchOne('gluetun')
+        await time.pass(10_000)
+        docker.exit('mullvad', 0)
+        docker.launchOne('mullvad')
+        await time.pass(300_000)
+        expect([docker.connected('sonarr'), docker.connected('prowlarr'), kinds(books)]).toEqual([true, true, ['began', 'ended']])
+      },
+      aStack({gluetun: {}, sonarr: {gateway: 'gluetun'}, mullvad: {}, prowlarr: {gateway: 'mullvad'}}),
+    ))
+
   it('has nothing to do for a stack without a gateway', () =>
     watched(
       async ({books, time, beat}) => {
