@@ -10,6 +10,7 @@ import {historyJson, type HistoryJson} from '../lib/ui/history-json.js'
 import {historyText} from '../lib/ui/history-text.js'
 import {localTime, ourOffset} from '../lib/ui/local-time.js'
 import {palette} from '../lib/ui/palette.js'
+import {count} from '../lib/ui/text.js'
 
 /** Needs neither Docker nor a homelab: it is read most where something is broken. */
 export default class History extends HomelabCommand {
@@ -37,7 +38,7 @@ export default class History extends HomelabCommand {
     const earlier = fitting.length - shown.length
     const terminal = this.terminal(flags)
     const colours = palette(terminal)
-    if (earlier > 0) terminal.write(colours.dim(`${earlier} earlier ones are not shown; all of them: -n ${fitting.length}`))
+    if (earlier > 0) terminal.write(colours.dim(`${count(earlier, 'earlier operation')} not shown; all of them: -n ${fitting.length}`))
     shown.flatMap((operation) => historyText(operation, colours, ourOffset)).forEach((line) => terminal.write(line))
     if (shown.length === 0) terminal.write(nothing(all, wanted, folder))
     return historyJson(shown, earlier)

@@ -14,7 +14,7 @@ export function historyText(operation: Operation, colours: ChalkInstance, offset
     colours.dim(`${by}: ${trigger}`),
     `${end(operation)}${took === undefined ? '' : ` (${seconds(took)})`}`,
   ]
-  const table = columns(alike(operation.steps).map((steps) => row(steps, colours)))
+  const table = columns(alike(operation.steps).map((steps) => row(steps, operation, colours)))
   return [head.join('  '), ...table.map((line) => `    ${line}`)]
 }
 
@@ -50,18 +50,24 @@ function alike(steps: readonly OperationStep[]): OperationStep[][] {
   return [...groups.values()]
 }
 
-function row(steps: readonly OperationStep[], colours: ChalkInstance): string[] {
+function row(steps: readonly OperationStep[], operation: Operation, colours: ChalkInstance): string[] {
   const [first] = steps
   if (first === undefined) return []
   const longest = Math.max(...steps.map(({seconds: took}) => took ?? 0))
   const took = longest < 0.1 ? '' : ` (${steps.length > 1 ? 'up to ' : ''}${seconds(longest)})`
   const names = colours.bold(someOf(steps.map(({target}) => target)))
-  return [stepMark(first, colours), actionWord(first.action), names, `${colours.dim(first.reason)}${became(first)}${took}`]
+  return [stepMark(first, colours), actionWord(first.action), names, `${colours.dim(first.reason)}${became(first, operation)}${took}`]
 }
 
-function became({result, message}: OperationStep): string {
+function became({result, message}: OperationStep, operation: Operation): string {
   if (result === 'done') return message === undefined ? '' : `: ${message}`
-  return `: ${message ?? result ?? 'not done'}`
+  return `: ${message ?? result ?? withoutOutcome(operation)}`
+}
+
+/** Whoever was killed may have done it, and had no time to write that down. */
+function withoutOutcome({result}: Operation): string {
+  if (result === 'broken-off') return 'not known to be done'
+  return result === 'unfinished' ? 'not done yet' : 'not done'
 }
 
 function stepMark({result}: OperationStep, colours: ChalkInstance): string {

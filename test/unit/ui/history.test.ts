@@ -55,9 +55,11 @@ describe('historyText', () => {
   ] as const)('marks %s with %s', (result, mark) => expect(text([began('a'), ended('a', {result})])[0]?.slice(0, 2)).toBe(`${mark} `))
 
   it('says of one without an end whether it can still be at work', () => {
-    expect(text([began('a'), began('b')])).toEqual([
+    expect(text([began('a'), planned('a', 'stop sonarr'), began('b'), planned('b', 'stop sonarr')])).toEqual([
       '✗ 2026-11-23 03:13:00 +01:00  torrent cascade  watch: gluetun restarted at 02:13:00  broken off: it was ended from outside',
+      '    -  stop  sonarr  why stop: not known to be done',
       '… 2026-11-23 03:13:00 +01:00  torrent cascade  watch: gluetun restarted at 02:13:00  not finished: it is still at work, or was ended from outside',
+      '    -  stop  sonarr  why stop: not done yet',
     ])
   })
 })
