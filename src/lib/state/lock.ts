@@ -23,11 +23,20 @@ export async function withLock<T>(file: string, options: LockOptions, work: () =
   const handle = await openLock(file)
   try {
     await acquire(handle, file, options)
-    await handle.truncate()
-    await handle.write(`${options.doing} (pid ${process.pid}, since ${options.now().toISOString()})`, 0)
+    await sign(handle, options)
     return await work()
   } finally {
     await handle.close()
+  }
+}
+
+/** For who finds it held. On a full disk nobody learns the name; the lock holds without. */
+async function sign(handle: FileHandle, {doing, now}: LockOptions): Promise<void> {
+  try {
+    await handle.truncate()
+    await handle.write(`${doing} (pid ${process.pid}, since ${now().toISOString()})`, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
   }
 }
 

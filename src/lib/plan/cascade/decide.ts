@@ -127,7 +127,9 @@ function episodeFor(
     return {isNew: true, episode: {op, startedAt: now, trigger, situation, attempts: 0, lastAttemptAt: 0, services: []}}
   }
   if (episode.situation === situation) return {isNew: false, episode}
-  return {isNew: false, episode: {...episode, situation, attempts: 0, lastAttemptAt: 0}}
+  // That an earlier situation could not be repaired says nothing of this one.
+  const {alerted, ...rest} = episode
+  return {isNew: false, episode: {...rest, situation, attempts: 0, lastAttemptAt: 0, ...(alerted === 'gateway' && {alerted})}}
 }
 
 /** Which start of which container each gateway is in. */

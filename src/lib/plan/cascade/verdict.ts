@@ -24,7 +24,7 @@ export function judge(episode: Episode, diagnoses: readonly Diagnosis[], unwell:
   const unseen = diagnoses
     .filter(({reason}) => reason.includes('could not be looked at'))
     .map(({service, reason}) => ({service, why: reason}))
-  const ill = [...unwell.filter(({service}) => touched.some((one) => one.service === service)), ...unseen]
+  const ill = [...unwell.filter(({service}) => touched.some((one) => one.service === service && !wasStopped(one))), ...unseen]
   const away = touched.filter(({service, fine}) => !fine && !ill.some((one) => one.service === service))
   const ended = {episode, back, unwell: ill}
   if (ill.length > 0)
@@ -38,6 +38,9 @@ export function judge(episode: Episode, diagnoses: readonly Diagnosis[], unwell:
   const rest = away.length === 0 ? '' : `; stopped meanwhile: ${names(away)}`
   return {...ended, result: 'done', summary: `${back.length} services are back behind their gateway${rest}`}
 }
+
+/** By a person, while it was waited for: the codes of a stop, a kill and a stop that took too long. */
+const wasStopped = ({reason}: Diagnosis): boolean => /^its operator stopped it \(exit code (0|137|143)\)$/.test(reason)
 
 const names = (list: readonly {service: string}[]): string => list.map(({service}) => service).join(', ')
 

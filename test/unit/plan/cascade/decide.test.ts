@@ -96,6 +96,12 @@ describe('after a failed attempt', () => {
     expect(decide(BOTH, aMemory({episode: failed}), {byHand: true}).phase).toBe('repair')
   })
 
+  it('that one situation could not be repaired does not silence what is to be told of the next', () => {
+    const told = (alerted: 'failed' | 'gateway'): unknown =>
+      decide(AWAY, {...PARKED, episode: {...failed, alerted}}).memory.episode?.alerted
+    expect([told('failed'), told('gateway')]).toEqual([undefined, 'gateway'])
+  })
+
   it('another start of the gateway is another situation, in which nothing has failed yet', () => {
     const {phase, memory} = decide({...BOTH, gluetun: {startedAt: NOW - 4_000}}, aMemory({episode: failed}))
     expect([phase, memory.episode?.attempts, memory.episode?.op]).toEqual(['repair', 0, 'op'])

@@ -33,6 +33,18 @@ describe('an episode in which nothing is left to do', () => {
     expect(judge(EPISODE, BACK, [{service: 'prowlarr', why: 'refused'}])).toMatchObject({result: 'done', unwell: []})
   })
 
+  it('does not call ill whom its operator stopped while it was waited for, only who ended by itself', () => {
+    const unwell = [{service: 'radarr', why: 'it ended with exit code 0'}]
+    const stopped = [found('sonarr', true), found('radarr', false, 'its operator stopped it (exit code 0)')]
+    expect(judge(EPISODE, stopped, unwell)).toMatchObject({
+      result: 'done',
+      unwell: [],
+      summary: expect.stringContaining('stopped meanwhile: radarr') as string,
+    })
+    const crashed = [found('sonarr', true), found('radarr', false, 'its operator stopped it (exit code 3)')]
+    expect(judge(EPISODE, crashed, unwell)).toMatchObject({result: 'unhealthy', unwell})
+  })
+
   it('tells of those whom their operator stopped meanwhile', () => {
     expect(judge(EPISODE, [found('sonarr', true), found('radarr', false)], [])).toMatchObject({
       result: 'done',
