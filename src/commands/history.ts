@@ -1,42 +1,65 @@
 import * as Flags from '@oclif/core/flags'
 import {HomelabCommand} from '../lib/base-command.js'
 import {operations, type Operation} from '../lib/model/operation.js'
+import {selectOperations, type Wanted} from '../lib/model/select-operations.js'
 import {parseSince} from '../lib/model/since.js'
+import {nearest} from '../lib/plan/select.js'
 import {stateFolder} from '../lib/state/folder.js'
 import {readJournal} from '../lib/state/read-journal.js'
+import {historyJson, type HistoryJson} from '../lib/ui/history-json.js'
 import {historyText} from '../lib/ui/history-text.js'
+import {localTime, ourOffset} from '../lib/ui/local-time.js'
 import {palette} from '../lib/ui/palette.js'
 
-type HistoryJson = {operations: readonly Operation[]}
-
+/** Needs neither Docker nor a homelab: it is read most where something is broken. */
 export default class History extends HomelabCommand {
-  static override summary = 'What was done, when, by whom and why: every operation of the commands and of the watcher.'
-  static override examples = ['homelab history', 'homelab history --since yesterday', 'homelab history --service sonarr --json']
+  static override summary = 'What was done, when and why: by the watcher, by cron and by hand. The newest stands last.'
+  static override examples = [
+    'homelab history --since yesterday',
+    'homelab history --service gluetun --since 2d',
+    'homelab history --stack torrent -n 5 --json',
+  ]
   static override flags = {
     service: Flags.string({summary: 'Only what was done to this service.', helpValue: '<name>'}),
-    stack: Flags.string({summary: 'Only what was done to this stack.', helpValue: '<name>'}),
-    since: Flags.string({summary: 'Only since then: 30m, 12h, 2d, today, yesterday, 2026-11-22, 2026-11-22T21:30.', helpValue: '<when>'}),
-    lines: Flags.integer({char: 'n', summary: 'How many operations, the newest; 0: all.', min: 0, default: 20, helpValue: '<count>'}),
+    stack: Flags.string({summary: 'Only operations on this stack.', helpValue: '<name>'}),
+    since: Flags.string({summary: 'Only what happened since: 30m, 12h, 2d, today, yesterday, 2026-11-22, …', helpValue: '<when>'}),
+    lines: Flags.integer({char: 'n', summary: 'At most so many operations, the newest ones.', min: 1, default: 20, helpValue: '<number>'}),
   }
 
   async run(): Promise<HistoryJson> {
     const {flags} = await this.parse(History)
-    const since = flags.since === undefined ? -Infinity : parseSince(flags.since, new Date())
-    const all = operations(await readJournal(stateFolder(this.environment, process.getuid?.() ?? 0)))
-    const chosen = all
-      .filter(({startedAt, stack}) => Date.parse(startedAt) >= since && (flags.stack ?? stack) === stack)
-      .flatMap((operation) => about(operation, flags.service) ?? [])
-      .slice(-flags.lines)
+    const since = flags.since === undefined ? undefined : parseSince(flags.since, new Date())
+    const wanted = {stack: flags.stack, service: flags.service, since}
+    const folder = stateFolder(this.environment, process.getuid?.() ?? 0)
+    const all = operations(await readJournal(folder))
+    const fitting = selectOperations(all, wanted)
+    const shown = fitting.slice(-flags.lines)
+    const earlier = fitting.length - shown.length
     const terminal = this.terminal(flags)
-    historyText(chosen, palette(terminal)).forEach((line) => this.log(line))
-    if (chosen.length === 0) this.log(all.length === 0 ? 'Nothing has been done yet.' : 'Nothing of that kind was done.')
-    return {operations: chosen}
+    const colours = palette(terminal)
+    if (earlier > 0) terminal.write(colours.dim(`${earlier} earlier ones are not shown; all of them: -n ${fitting.length}`))
+    shown.flatMap((operation) => historyText(operation, colours, ourOffset)).forEach((line) => terminal.write(line))
+    if (shown.length === 0) terminal.write(nothing(all, wanted, folder))
+    return historyJson(shown, earlier)
   }
 }
 
-/** With the steps of that service only; undefined if it has none. */
-function about(operation: Operation, service: string | undefined): Operation | undefined {
-  if (service === undefined) return operation
-  const steps = operation.steps.filter(({target}) => target === service)
-  return steps.length === 0 ? undefined : {...operation, steps}
+/** Why there is nothing to show. */
+function nothing(all: readonly Operation[], {stack, service, since}: Wanted, folder: string): string {
+  if (all.length === 0) return `Nothing has been done yet: ${folder} has no operation.`
+  const never = (word: string | undefined, what: string, names: readonly string[]): string | undefined => {
+    if (word === undefined || names.includes(word)) return undefined
+    const near = nearest(word, [...new Set(names)])
+    return `No operation was about a ${what} "${word}".${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''}`
+  }
+  const targets = all.flatMap(({steps}) => steps.map(({target}) => target))
+  return (
+    never(
+      stack,
+      'stack',
+      all.map((operation) => operation.stack),
+    ) ??
+    never(service, 'service', targets) ??
+    `Nothing was done ${since === undefined ? 'that fits' : `since ${localTime(since, ourOffset)}`}.`
+  )
 }

@@ -66,6 +66,7 @@ export abstract class StackCommand extends HomelabCommand {
       now: Date.now,
       journal: openJournal(folder),
       newOperation: () => operationId(new Date(), Math.random),
+      warn: (text) => void process.stderr.write(`! ${text}\n`),
       memory: cascadeMemory(folder),
       exclusively: (project, doing, work) => withLock(join(folder, 'locks', `${project}.lock`), {...options, doing}, work),
     }

@@ -77,6 +77,7 @@ export class Homelab {
       memory: books.memory,
       now: () => Date.now(),
       newOperation: () => `op${++this.operations}`,
+      warn: () => undefined,
       exclusively: (_project, _doing, work) => work(),
     })
     this.life = born.life
@@ -161,6 +162,8 @@ export class Homelab {
         return docker.bringUp(name)
       case 'remove':
         return docker.destroy(name)
+      case 'sicken':
+        return docker.sicken(name, 8_000)
       case 'pause':
         return gateway.state === 'running' ? docker.become(name, {state: 'paused'}, 'pause') : undefined
       case 'unpause':

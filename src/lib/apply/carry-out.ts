@@ -4,8 +4,8 @@ import {stepsOf, type Plan} from '../model/plan.js'
 import {selectServices} from '../plan/select.js'
 import type {Intent, World} from '../plan/world.js'
 import {apply} from './apply.js'
-import {booked, type Booked} from './booked.js'
 import {imageChanges, unproven, type ImageChange} from './image-changes.js'
+import {journalled} from './journalled.js'
 import {withParking} from './parking.js'
 import type {Reporter, StepOutcome} from './report.js'
 import type {Hands} from './stage.js'
@@ -38,8 +38,10 @@ export async function carryOut(order: Order, hands: Hands, reporter: Reporter, s
   const stack = await declareFor(order.files, hands, signal)
   selectServices(stack, order.intent.services) // a wrong name need not wait for anybody
   const work = (): Promise<StackResult> => carryOutAlone(order, stack, hands, reporter, signal)
-  return order.dryRun ? work() : hands.exclusively(stack.project, `homelab stack ${stack.name} ${order.verb}`, work)
+  return order.dryRun ? work() : hands.exclusively(stack.project, words(order), work)
 }
+
+const words = ({files, verb}: Order): string => `homelab stack ${files.name} ${verb}`
 
 /** Looks only now: what another command did to the stack while we waited for it has to be seen. */
 async function carryOutAlone(
@@ -51,33 +53,30 @@ async function carryOutAlone(
 ): Promise<StackResult> {
   const {verb, intent, dryRun} = order
   const look = VERBS[verb].look(selectServices(stack, intent.services))
-  const before = await hands.engine.observe(stack, look, signal)
-  const world: World = {stack, observed: before}
+  const world: World = {stack, observed: await hands.engine.observe(stack, look, signal)}
   const plan = VERBS[verb].plan(world, intent)
   reporter.planned(plan)
-  const result = {stack: stack.name, verb, dryRun}
-  if (dryRun) return {...result, plans: [plan], outcomes: [], changes: []}
-  const book = booked(
-    {stack: stack.name, verb, trigger: `homelab stack ${[stack.name, verb, ...intent.services].join(' ')}`},
-    hands,
-    reporter,
-  )
-  const work: Work = {hands, book, signal}
-  const outcomes = await carryOutPlan(plan, stack, work)
+  if (dryRun) return {stack: stack.name, verb, dryRun, plans: [plan], outcomes: [], changes: []}
+  const operation = {plan, trigger: [words(order), ...intent.services].join(' '), signal}
+  return journalled(operation, hands, reporter, (told) => perform(order, world, plan, {hands, reporter: told, signal}))
+}
+
+type Work = {readonly hands: Hands; readonly reporter: Reporter; readonly signal: AbortSignal}
+
+async function perform(order: Order, world: World, plan: Plan, work: Work): Promise<StackResult> {
+  const {hands, signal} = work
+  const {verb, dryRun} = order
+  const outcomes = await carryOutPlan(plan, world.stack, work)
   const second = plan.lookAgain && !signal.aborted ? await goOn(order, world, plan, outcomes, work) : undefined
   const all = [...outcomes, ...(second?.outcomes ?? [])]
-  await book.ended(all)
-  const changes = verb === 'update' ? await changesSince(world, before, all, hands, signal) : {changes: [], doubts: []}
-  return {...result, plans: [plan, ...(second ? [second.plan] : [])], outcomes: [...all, ...changes.doubts], changes: changes.changes}
+  const changes = verb === 'update' ? await changesSince(world, world.observed, all, hands, signal) : {changes: [], doubts: []}
+  const plans = [plan, ...(second ? [second.plan] : [])]
+  return {stack: world.stack.name, verb, dryRun, plans, outcomes: [...all, ...changes.doubts], changes: changes.changes}
 }
 
-type Work = {readonly hands: Hands; readonly book: Booked; readonly signal: AbortSignal}
-
-/** Written down before it is done: the operation, and what it takes down for a time. */
-async function carryOutPlan(plan: Plan, stack: DeclaredStack, {hands, book, signal}: Work): Promise<StepOutcome[]> {
-  await book.planned(plan)
-  return withParking(plan, stack, hands, () => apply(plan, stack, hands, book.reporter, signal))
-}
+/** What it takes down for a time is written down before it is done. */
+const carryOutPlan = (plan: Plan, stack: DeclaredStack, {hands, reporter, signal}: Work): Promise<StepOutcome[]> =>
+  withParking(plan, stack, hands, () => apply(plan, stack, hands, reporter, signal))
 
 /** Both at once; that Compose is too old comes before what an old Compose thinks of the files. */
 async function declareFor(files: StackFiles, {engine}: Hands, signal: AbortSignal): Promise<DeclaredStack> {
@@ -89,14 +88,14 @@ async function declareFor(files: StackFiles, {engine}: Hands, signal: AbortSigna
 
 /** After a pull that had to tell what is new: the same question again, about what has not failed. */
 async function goOn(order: Order, {stack}: World, first: Plan, outcomes: readonly StepOutcome[], work: Work) {
-  const {hands, book, signal} = work
+  const {hands, reporter, signal} = work
   const failed = new Set(outcomes.filter(({result}) => result !== 'done').map(({step}) => step.target))
   const services = selectServices(stack, order.intent.services).filter((name) => !failed.has(name))
   if (services.length === 0) return undefined
   const pulled = new Set(stepsOf(first).flatMap((step) => (step.action === 'pull' && step.image !== undefined ? [step.image] : [])))
   const observed = await hands.engine.observe(stack, {images: true, hashes: true}, signal)
   const plan = VERBS[order.verb].plan({stack, observed}, {...order.intent, services, pulled, force: false})
-  book.reporter.planned(plan)
+  reporter.planned(plan)
   return {plan, outcomes: await carryOutPlan(plan, stack, work)}
 }
 

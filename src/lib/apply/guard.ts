@@ -15,6 +15,18 @@ export async function requireReady(engine: Engine, behind: Incarnation, now: () 
   if (condition !== 'ready') throw new Overtaken(`${behind.service} is not healthy any more`)
 }
 
+/** `requireReady`. Starts that ask at once share one question, which goes out after the last of them has asked. */
+export function readyGuard(engine: Engine, now: () => number, signal: AbortSignal): (behind: Incarnation) => Promise<void> {
+  const asked = new Map<string, Promise<void>>()
+  return (behind) => {
+    const start = `${behind.container} ${behind.startedAt}`
+    const asking = asked.get(start) ?? Promise.resolve().then(() => requireReady(engine, behind, now, signal))
+    asked.set(start, asking)
+    queueMicrotask(() => asked.delete(start))
+    return asking
+  }
+}
+
 /** The gateway as it is. @throws Overtaken if it is not in that start any more. */
 export async function presentStart(engine: Engine, behind: Incarnation, signal: AbortSignal): Promise<ObservedContainer> {
   const gateway = await engine.inspect(behind.container, signal)

@@ -1,11 +1,12 @@
 import type {Engine} from '../engine/engine.js'
 import type {DeclaredStack} from '../model/declared.js'
 import type {Journal} from '../model/journal.js'
-import type {Step} from '../model/plan.js'
+import type {ObservedStack} from '../model/observed.js'
 import type {MemoryStore} from '../state/cascade-memory.js'
 import {attempt, type Watch} from './attempt.js'
 import {createThroughCompose} from './create.js'
-import {requireReady} from './guard.js'
+import {readyGuard} from './guard.js'
+import type {Incarnation, Step} from '../model/plan.js'
 import {Overtaken} from './overtaken.js'
 import type {StepOutcome} from './report.js'
 import {waitUntilReady} from './wait.js'
@@ -21,6 +22,8 @@ export type Hands = {
   readonly memory: MemoryStore
   /** The id of a new operation. */
   readonly newOperation: () => string
+  /** Told what the operator should know at once, and what stops nothing. */
+  readonly warn: (text: string) => void
   readonly exclusively: <T>(project: string, doing: string, work: () => Promise<T>) => Promise<T>
 }
 
@@ -38,11 +41,12 @@ export async function carryOutStage(
   const replacements = steps.filter(({action}) => action === 'replace')
   const waits = steps.filter(({action}) => action === 'wait')
   const others = steps.filter((step) => ![creations, replacements, waits].some((group) => group.includes(step)))
+  const shared = sharedBy(stack, hands.engine, watch)
   await Promise.all([
     createThroughCompose(creations, bringUp(stack, hands.engine), watch, record),
     createThroughCompose(replacements, (group) => hands.engine.composeReplace(stack, names(group)), watch, record),
     waitUntilReady(waits, stack, hands.engine, watch, record),
-    ...others.map(async (step) => record(await attempt(step, () => perform(step, stack, hands.engine, watch), watch))),
+    ...others.map(async (step) => record(await attempt(step, () => perform(step, shared, watch), watch))),
   ])
 }
 
@@ -57,8 +61,29 @@ const bringUp =
       steps.some(({action}) => action === 'recreate'),
     )
 
-async function perform(step: Step, stack: DeclaredStack, engine: Engine, watch: Watch): Promise<string | undefined> {
+/** What the starts of one stage ask together: nine looks at once keep a small machine from starting anybody. */
+type Shared = {
+  readonly stack: DeclaredStack
+  readonly engine: Engine
+  /** @throws Overtaken */
+  readonly requireReady: (behind: Incarnation) => Promise<void>
+  /** The container that an earlier stage made for a service. */
+  readonly made: (service: string) => Promise<string | undefined>
+}
+
+function sharedBy(stack: DeclaredStack, engine: Engine, {now, signal}: Watch): Shared {
+  let looking: Promise<ObservedStack> | undefined
+  return {
+    stack,
+    engine,
+    requireReady: readyGuard(engine, now, signal),
+    made: async (service) => (await (looking ??= engine.observe(stack, {partial: true}, signal))).containers.get(service)?.id,
+  }
+}
+
+async function perform(step: Step, shared: Shared, watch: Watch): Promise<string | undefined> {
   const {reporter, signal} = watch
+  const {engine} = shared
   switch (step.action) {
     case 'pull':
       await engine.pull(given(step.image), (progress) => reporter.progress(step, progress), signal)
@@ -67,10 +92,10 @@ async function perform(step: Step, stack: DeclaredStack, engine: Engine, watch: 
       await engine.createNetwork(step.target, given(step.subnet))
       return undefined
     case 'remove-network':
-      return (await engine.removeNetwork(step.target, stack.project)).why
+      return (await engine.removeNetwork(step.target, shared.stack.project)).why
     case 'start':
     case 'restart':
-      await startOrRestart(step, stack, engine, watch)
+      await startOrRestart(step, shared, watch)
       return undefined
     case 'stop':
     case 'remove':
@@ -82,13 +107,13 @@ async function perform(step: Step, stack: DeclaredStack, engine: Engine, watch: 
 }
 
 /** Behind a gateway a restart is a stop and a start: between the two the gateway is looked at. */
-async function startOrRestart(step: Step, stack: DeclaredStack, engine: Engine, {now, signal}: Watch): Promise<void> {
+async function startOrRestart(step: Step, {engine, made, requireReady}: Shared, {signal}: Watch): Promise<void> {
   const {action, behind, target} = step
   if (action === 'restart' && behind === undefined) return engine.restart(given(step.container))
   if (action === 'restart') await engine.stop(given(step.container))
-  const container = step.container ?? (await engine.observe(stack, {partial: true}, signal)).containers.get(target)?.id
+  const container = step.container ?? (await made(target))
   if (behind === undefined) return engine.start(given(container))
-  await requireReady(engine, behind, now, signal)
+  await requireReady(behind)
   try {
     await engine.start(given(container))
   } catch (error) {

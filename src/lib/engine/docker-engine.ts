@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import type {DeclaredStack, StackFiles} from '../model/declared.js'
+import {gatewaysOf, type DeclaredStack, type StackFiles} from '../model/declared.js'
 import type {ObservedContainer, ObservedStack} from '../model/observed.js'
 import * as argv from './compose/argv.js'
 import {configHashes} from './compose/config-hashes.js'
@@ -74,7 +74,7 @@ export class DockerEngine implements Engine {
       'Looking at the stack',
       async (docker) => {
         const [{containers, unreadable}, networks, images] = await Promise.all([
-          observeContainers(docker, stack.project, signal),
+          observeContainers(docker, stack.project, new Set(look.partial ? gatewaysOf(stack) : []), signal),
           observeNetworks(docker, stack.project, signal),
           look.images ? this.images(docker, stack, look, signal) : new Map(),
         ])

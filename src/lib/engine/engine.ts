@@ -7,7 +7,7 @@ export type Look = {
   readonly images?: boolean
   /** What a container created now would be hashed to: one run of Compose. */
   readonly hashes?: boolean
-  /** Do not fail for a container that cannot be inspected: tell of it. */
+  /** Do not fail for a container that cannot be inspected: tell of it. Do not wait for a gateway that Docker is starting. */
   readonly partial?: boolean
   /** What the registries offer, for these services. */
   readonly registries?: readonly string[]

@@ -5,6 +5,8 @@ export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy'
 
 export type ObservedContainer = {
   readonly id: string
+  /** Only what Docker's list tells: Docker is at work on it, and it does not run yet. */
+  readonly brief?: true
   readonly name: string
   readonly service: string
   readonly state: ContainerState

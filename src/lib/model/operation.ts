@@ -1,73 +1,86 @@
 import type {JournalRecord, OperationResult} from './journal.js'
 
-/** A step of an operation, and what became of it; without a result it was planned and not come to. */
+/** A step of an operation. */
 export type OperationStep = {
   readonly action: string
   readonly target: string
   readonly reason: string
+  /** What became of it; undefined if nobody wrote that down. */
   readonly result?: string
   readonly seconds?: number
   readonly message?: string
 }
 
-/** What was done, when, why and by whom: the lines of the journal that belong together. */
+/** What the journal knows of one operation. Times are ISO 8601, UTC. */
 export type Operation = {
   readonly op: string
   readonly stack: string
   readonly verb: string
-  readonly by: string
+  readonly by: 'watch' | 'command'
   readonly trigger: string
-  /** ISO 8601. */
   readonly startedAt: string
+  /** Of the last line that was written of it. */
+  readonly lastAt: string
   readonly endedAt?: string
   readonly seconds?: number
-  /** `unfinished`: no end is written down, and nothing newer of that stack began; `broken off`: something did. */
-  readonly result: OperationResult | 'unfinished' | 'broken off'
-  readonly summary: string
+  /** Without an end: `broken-off`, if its stack has had a newer operation since; `unfinished`, if it may still be at work. */
+  readonly result: OperationResult | 'unfinished' | 'broken-off'
+  readonly summary?: string
   readonly steps: readonly OperationStep[]
 }
 
-/** Puts the journal's lines together, in the order in which the operations began. Pure. */
-export function operations(records: readonly JournalRecord[]): Operation[] {
-  const byOp = new Map<string, JournalRecord[]>()
-  for (const record of records) byOp.set(record.op, [...(byOp.get(record.op) ?? []), record])
-  const found = [...byOp.values()].flatMap((lines) => operation(lines) ?? [])
-  const newest = new Map(found.map(({stack, op}) => [stack, op]))
-  return found.map((one) => (one.result === 'unfinished' && newest.get(one.stack) !== one.op ? {...one, result: 'broken off'} : one))
+type Growing = {-readonly [Key in keyof Omit<Operation, 'steps'>]: Operation[Key]} & {steps: OperationStep[]; latest: OperationStep[]}
+
+/**
+ * The records, oldest first, as operations in the order of their beginnings. Operations of several stacks may be mixed.
+ * What has no beginning, because that is no longer in the journal, is left out.
+ */
+export function operations(records: Iterable<JournalRecord>): Operation[] {
+  const growing = new Map<string, Growing>()
+  const newest = new Map<string, Growing>()
+  for (const record of records) {
+    if (record.kind === 'began') {
+      const own = beginning(record, newest.get(record.stack))
+      growing.set(record.op, own)
+      newest.set(record.stack, own)
+    }
+    const own = growing.get(record.op)
+    if (own !== undefined) grow(own, record)
+  }
+  return [...growing.values()].map(({latest: _, ...operation}) => operation)
 }
 
-/** undefined: its beginning is not in the journal any more. */
-function operation(lines: readonly JournalRecord[]): Operation | undefined {
-  const began = lines.find((line) => line.kind === 'began')
-  if (began === undefined) return undefined
-  const {op, stack, verb, by, trigger, at} = began
-  const ended = lines.find((line) => line.kind === 'ended')
-  const end = ended && {endedAt: ended.at, seconds: ended.seconds}
-  return {
-    op,
-    stack,
-    verb,
-    by,
-    trigger,
-    startedAt: at,
-    result: ended?.result ?? 'unfinished',
-    summary: ended?.summary ?? '',
-    steps: stepsOf(lines),
-    ...end,
+type RecordOf<Kind extends JournalRecord['kind']> = Extract<JournalRecord, {kind: Kind}>
+
+/** One at a time works on a stack, so an earlier one without an end has none. */
+function beginning({op, stack, verb, by, trigger, at}: RecordOf<'began'>, before: Growing | undefined): Growing {
+  if (before?.result === 'unfinished') before.result = 'broken-off'
+  return {op, stack, verb, by, trigger, startedAt: at, lastAt: at, result: 'unfinished', steps: [], latest: []}
+}
+
+function grow(own: Growing, record: JournalRecord): void {
+  own.lastAt = record.at
+  switch (record.kind) {
+    case 'began':
+      return
+    case 'planned':
+      own.latest = record.steps.map(({action, target, reason}) => ({action, target, reason}))
+      own.steps.push(...own.latest)
+      return
+    case 'step':
+      settle(own, record)
+      return
+    case 'ended': {
+      const {result, seconds, summary, at} = record
+      Object.assign(own, {result, seconds, summary, endedAt: at})
+    }
   }
 }
 
-/** An operation that looks again plans again: a step counts as often as it was carried out. */
-function stepsOf(lines: readonly JournalRecord[]): OperationStep[] {
-  const open: OperationStep[] = []
-  const steps: OperationStep[] = []
-  for (const line of lines) {
-    if (line.kind === 'planned') open.splice(0, open.length, ...line.steps)
-    if (line.kind !== 'step') continue
-    const {action, target, reason, result, seconds, message} = line
-    steps.push({action, target, reason, result, seconds, ...(message !== undefined && {message})})
-    const place = open.findIndex((step) => step.action === action && step.target === target)
-    if (place >= 0) open.splice(place, 1)
-  }
-  return [...steps, ...open]
+/** Its outcome belongs to the step of the latest plan that has none yet. A second one of the same step stands for itself. */
+function settle({steps, latest}: Growing, {action, target, reason, result, seconds, message}: RecordOf<'step'>): void {
+  const outcome = {action, target, reason, result, seconds, ...(message === undefined ? {} : {message})}
+  const planned = latest.find((step) => step.action === action && step.target === target && step.result === undefined)
+  if (planned === undefined) steps.push(outcome)
+  else Object.assign(planned, outcome)
 }

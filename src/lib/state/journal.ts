@@ -1,75 +1,76 @@
-import {mkdir, open, rename, stat, type FileHandle} from 'node:fs/promises'
+import {mkdir, open, type FileHandle} from 'node:fs/promises'
 import path from 'node:path'
 import type {Journal, JournalRecord} from '../model/journal.js'
-import {exitCode, OperatorError} from '../model/operator-error.js'
-import {withLock} from './lock.js'
+import {configurationError, OperatorError} from '../model/operator-error.js'
+import {journalFiles, rotate} from './rotate.js'
 
-/** The journal's files in the state folder, newest first. */
-export const journalFiles = (folder: string): [string, string] => [path.join(folder, 'journal.jsonl'), path.join(folder, 'journal.1.jsonl')]
+/** Some 10,000 lines: months of a home. With the older file it is twice as much, and never more. */
+const MAX_BYTES = 2_000_000
+/** Characters of one text. What a program says when it fails can be very long, and its beginning tells the cause. */
+const MAX_TEXT = 2_000
+const NEWLINE = 0x0a
 
-/** About four thousand operations. There are two files of that size. */
-const MOST_BYTES = 2_000_000
-/** Health checks and programs may say a lot. */
-const LONGEST_TEXT = 2_000
-
-/** A line of JSON for each record; several processes may append at once. @param folder The state folder. */
-export function openJournal(folder: string, mostBytes = MOST_BYTES): Journal {
-  const [file, older] = journalFiles(folder)
+/**
+ * The journal in `folder`, one JSON object a line. Several processes may append at once: each line is one write to a file
+ * that is opened for appending, which Linux keeps whole.
+ * Its `append` throws an OperatorError (78) that names the file if the line could not be written.
+ */
+export function openJournal(folder: string, {maxBytes = MAX_BYTES}: {readonly maxBytes?: number} = {}): Journal {
+  const {current} = journalFiles(folder)
   return {
-    append: async (record) => {
+    async append(record) {
       try {
         await mkdir(folder, {recursive: true, mode: 0o755})
-        const size = await appendLine(file, shortened(record))
-        if (size > mostBytes) await rotate(file, older, mostBytes, path.join(folder, 'locks', 'journal.lock'))
+        await rotate(folder, maxBytes, new Date(record.at))
+        await appendLine(current, toLine(record))
       } catch (error) {
-        throw error instanceof OperatorError ? error : notWritten(file, error as Error)
+        throw error instanceof OperatorError ? error : unwritable(current, error as NodeJS.ErrnoException)
       }
     },
   }
 }
 
-const notWritten = (file: string, error: Error): OperatorError =>
-  new OperatorError(`The journal ${file} cannot be written: ${error.message}`, {
-    exitCode: exitCode.configuration,
-    next: ['See whether the disk is full: df -h', 'or run the command with sudo, or choose another state folder: HOMELAB_STATE=<folder>'],
-  })
-
-/** In one write, so that two processes do not mix their lines. @returns The size of the file, bytes. */
-async function appendLine(file: string, line: string): Promise<number> {
-  const handle = await open(file, 'a+', 0o644)
+async function appendLine(file: string, line: string): Promise<void> {
+  const handle = await open(file, 'a+', 0o640)
   try {
     const {size} = await handle.stat()
-    const text = `${(await isCutOff(handle, size)) ? '\n' : ''}${line}\n`
-    await handle.write(text)
+    const bytes = Buffer.from((await isTorn(handle, size)) ? `\n${line}` : line)
+    // One write: the rest of a line could land behind the line of another process.
+    const {bytesWritten} = await handle.write(bytes)
+    if (bytesWritten < bytes.length) throw new Error('there is no room for the whole line')
     await handle.datasync()
-    return size + Buffer.byteLength(text)
+    if (size === 0) await keepName(file)
   } finally {
     await handle.close()
   }
 }
 
-/** Somebody was killed in the middle of a line, or the disk was full. */
-async function isCutOff(handle: FileHandle, size: number): Promise<boolean> {
-  if (size === 0) return false
-  const {buffer} = await handle.read(Buffer.alloc(1), 0, 1, size - 1)
-  return buffer.toString() !== '\n'
+/** After a power failure a new file may be there without its name, which stands in the folder: fsync(2). */
+async function keepName(file: string): Promise<void> {
+  const folder = await open(path.dirname(file), 'r')
+  await folder.sync().finally(() => folder.close())
 }
 
-const shortened = (record: JournalRecord): string =>
-  JSON.stringify(record, (_, value: unknown) =>
-    typeof value === 'string' && value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value,
-  )
+/** Whoever wrote last was killed in the middle of it, or had no room. Our line must not become a part of that one. */
+async function isTorn(handle: FileHandle, size: number): Promise<boolean> {
+  if (size === 0) return false
+  const {buffer} = await handle.read(Buffer.alloc(1), 0, 1, size - 1)
+  return buffer[0] !== NEWLINE
+}
 
-/** Looks again when it has the lock: another process may have done it. */
-async function rotate(file: string, older: string, mostBytes: number, lock: string): Promise<void> {
-  const options = {
-    doing: 'rotating the journal',
-    wait: 5,
-    signal: new AbortController().signal,
-    onWait: () => undefined,
-    now: () => new Date(),
-  }
-  await withLock(lock, options, async () => {
-    if ((await stat(file)).size > mostBytes) await rename(file, older)
-  })
+function toLine(record: JournalRecord): string {
+  const cut = (_key: string, value: unknown): unknown =>
+    typeof value === 'string' && value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT - 1)}…` : value
+  return `${JSON.stringify(record, cut)}\n`
+}
+
+function unwritable(file: string, {code, message}: NodeJS.ErrnoException): OperatorError {
+  const denied = code === 'EACCES' || code === 'EPERM'
+  const first = denied
+    ? 'Run the command with sudo.'
+    : `See whether there is room, and whether it may be written: df -h ${path.dirname(file)}`
+  return configurationError(`The journal ${file} cannot be written: ${message}`, [
+    first,
+    'Or choose another state folder: HOMELAB_STATE=<folder>',
+  ])
 }

@@ -1,36 +1,55 @@
-import {createReadStream} from 'node:fs'
-import {createInterface} from 'node:readline'
+import {open, type FileHandle} from 'node:fs/promises'
 import type {JournalRecord} from '../model/journal.js'
-import {journalFiles} from './journal.js'
+import {configurationError, type OperatorError} from '../model/operator-error.js'
+import {parseRecord} from './parse-record.js'
+import {journalFiles} from './rotate.js'
 
-/** Every record that is still there, oldest first; what is no record is left out. @param folder The state folder. */
+/** Twice what a file may have. Of one that somebody made larger the end is read, whose first line is a torn one. */
+const MOST_BYTES = 4_000_000
+
+/**
+ * What the journal in `folder` has, oldest first. Files that are missing have nothing; lines that cannot be read are left
+ * out. (All at once, as it is bounded: a stream of lines takes five times as long.)
+ * @throws OperatorError (78) if a file is there and may not be read.
+ */
 export async function readJournal(folder: string): Promise<JournalRecord[]> {
-  const [newer, older] = journalFiles(folder)
-  return [...(await readFileOf(older)), ...(await readFileOf(newer))]
+  const {current, older} = journalFiles(folder)
+  // This one first: what is put aside between the two is then found in either, not in none.
+  const now = await openIfThere(current)
+  const before = await openIfThere(older)
+  try {
+    const same = now !== undefined && before !== undefined && (await now.stat()).ino === (await before.stat()).ino
+    return [
+      ...(before !== undefined && !same ? await recordsOf(before, older) : []),
+      ...(now !== undefined ? await recordsOf(now, current) : []),
+    ]
+  } finally {
+    await Promise.all([now?.close(), before?.close()])
+  }
 }
 
-async function readFileOf(file: string): Promise<JournalRecord[]> {
-  const records: JournalRecord[] = []
+async function recordsOf(handle: FileHandle, file: string): Promise<JournalRecord[]> {
   try {
-    for await (const line of createInterface({input: createReadStream(file), crlfDelay: Infinity})) {
-      const record = parse(line)
-      if (record !== undefined) records.push(record)
-    }
+    const {size} = await handle.stat()
+    const length = Math.min(size, MOST_BYTES)
+    const {buffer, bytesRead} = await handle.read(Buffer.alloc(length), 0, length, size - length)
+    const lines = buffer.toString('utf8', 0, bytesRead).split('\n')
+    return lines.flatMap((line) => parseRecord(line) ?? [])
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw unreadable(file, error as Error)
   }
-  return records
 }
 
-const KINDS = ['began', 'planned', 'step', 'ended']
-
-/** The last line may be torn. */
-function parse(line: string): JournalRecord | undefined {
+async function openIfThere(file: string): Promise<FileHandle | undefined> {
   try {
-    const record = JSON.parse(line) as Partial<JournalRecord>
-    const whole = typeof record.op === 'string' && typeof record.at === 'string' && KINDS.includes(record.kind ?? '')
-    return whole ? (record as JournalRecord) : undefined
-  } catch {
-    return undefined
+    return await open(file, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw unreadable(file, error as Error)
   }
 }
+
+const unreadable = (file: string, {message}: Error): OperatorError =>
+  configurationError(`The journal ${file} cannot be read: ${message}`, [
+    'Run the command with sudo, or choose another state folder: HOMELAB_STATE=<folder>',
+  ])

@@ -1,67 +1,70 @@
 import type {ChalkInstance} from 'chalk'
 import type {Operation, OperationStep} from '../model/operation.js'
+import {localTime} from './local-time.js'
 import {someOf} from './plan-text.js'
 import {actionWord} from './step-text.js'
-import {seconds} from './text.js'
+import {columns, seconds} from './text.js'
 
-/** What was done and why, oldest first, for a person: local time, a headline an operation, its steps where they are alike in one line. */
-export const historyText = (operations: readonly Operation[], colours: ChalkInstance): string[] =>
-  operations.flatMap((operation, index) => [...(index > 0 ? [''] : []), ...operationText(operation, colours)])
-
-function operationText(operation: Operation, colours: ChalkInstance): string[] {
-  const {startedAt, stack, verb, by, trigger, summary, seconds: took} = operation
-  const lasted = took === undefined ? '' : ` (${seconds(took)})`
-  const who = by === 'watch' ? 'homelab watch' : 'a command'
-  return [
-    `${mark(operation, colours)} ${colours.dim(local(startedAt))}  ${colours.bold(`${stack} ${verb}`)}: ${ending(operation)}${summary}${lasted}`,
-    colours.dim(`    by ${who}, because of: ${trigger}`),
-    ...groups(operation.steps).map((line) => colours.dim(`    ${line}`)),
+/** An operation: when, what, who asked for it and why, how it ended; under it its steps, those that are alike in one line. */
+export function historyText(operation: Operation, colours: ChalkInstance, offset: (moment: Date) => number): string[] {
+  const {stack, verb, by, trigger, startedAt, seconds: took} = operation
+  const head = [
+    `${mark(operation, colours)} ${localTime(new Date(startedAt), offset)}`,
+    colours.bold(`${stack} ${verb}`),
+    colours.dim(`${by}: ${trigger}`),
+    `${end(operation)}${took === undefined ? '' : ` (${seconds(took)})`}`,
   ]
+  const table = columns(alike(operation.steps).map((steps) => row(steps, colours)))
+  return [head.join('  '), ...table.map((line) => `    ${line}`)]
 }
 
 function mark({result}: Operation, colours: ChalkInstance): string {
   switch (result) {
     case 'done':
       return colours.green('✓')
-    case 'failed':
-      return colours.red('✗')
+    case 'unhealthy':
+    case 'rolled-back':
+      return colours.yellow('⚠')
     case 'cancelled':
       return colours.yellow('■')
+    case 'unfinished':
+      return colours.yellow('…')
     default:
-      return colours.yellow('!')
+      return colours.red('✗')
   }
 }
 
-const ending = ({result}: Operation): string =>
-  result === 'done' || result === 'unhealthy' ? '' : `${result}${result === 'unfinished' || result === 'broken off' ? '' : '; '}`
+function end({result, summary}: Operation): string {
+  if (result === 'unfinished') return 'not finished: it is still at work, or was ended from outside'
+  if (result === 'broken-off') return 'broken off: it was ended from outside'
+  return summary ?? result
+}
 
-/** Steps that did the same for the same reason with the same result, in one line. */
-function groups(steps: readonly OperationStep[]): string[] {
-  const alike = new Map<string, OperationStep[]>()
+/** Nine dependents that were started for the same reason are one thing that happened. */
+function alike(steps: readonly OperationStep[]): OperationStep[][] {
+  const groups = new Map<string, OperationStep[]>()
   for (const step of steps) {
-    const key = [step.action, step.reason, step.result, step.result === 'done' ? '' : step.message].join('\n')
-    alike.set(key, [...(alike.get(key) ?? []), step])
+    const key = JSON.stringify([step.action, step.reason, step.result, step.message])
+    groups.set(key, [...(groups.get(key) ?? []), step])
   }
-  return [...alike.values()].map((group) => groupText(group))
+  return [...groups.values()]
 }
 
-function groupText(group: readonly OperationStep[]): string {
-  const [first] = group
-  if (first === undefined) return ''
-  const result =
-    first.result === undefined
-      ? 'not come to'
-      : first.result === 'done'
-        ? ''
-        : `${first.result}${first.message === undefined ? '' : `: ${first.message}`}`
-  const longest = Math.max(...group.map(({seconds: took}) => took ?? 0))
-  const took = longest >= 0.1 ? ` (${seconds(longest)})` : ''
-  return `${actionWord(first.action)} ${someOf(group.map(({target}) => target))}: ${first.reason}${result === '' ? '' : `; ${result}`}${took}`
+function row(steps: readonly OperationStep[], colours: ChalkInstance): string[] {
+  const [first] = steps
+  if (first === undefined) return []
+  const longest = Math.max(...steps.map(({seconds: took}) => took ?? 0))
+  const took = longest < 0.1 ? '' : ` (${steps.length > 1 ? 'up to ' : ''}${seconds(longest)})`
+  const names = colours.bold(someOf(steps.map(({target}) => target)))
+  return [stepMark(first, colours), actionWord(first.action), names, `${colours.dim(first.reason)}${became(first)}${took}`]
 }
 
-/** In the zone of the machine, as its logs are. */
-function local(at: string): string {
-  const date = new Date(at)
-  const two = (value: number): string => String(value).padStart(2, '0')
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+function became({result, message}: OperationStep): string {
+  if (result === 'done') return message === undefined ? '' : `: ${message}`
+  return `: ${message ?? result ?? 'not done'}`
+}
+
+function stepMark({result}: OperationStep, colours: ChalkInstance): string {
+  if (result === 'done') return colours.green('✓')
+  return result === 'failed' ? colours.red('✗') : colours.dim('-')
 }

@@ -27,7 +27,10 @@ export async function followEvents(docker: Docker, project: string): Promise<Eve
   const ending = new AbortController()
   const stream = await docker.getEvents({filters, abortSignal: ending.signal} as Docker.GetEventsOptions)
   stream.on('error', () => undefined)
-  createInterface({input: stream}).on('line', (line) => {
+  const lines = createInterface({input: stream})
+  // It passes on the error of a stream that is aborted.
+  lines.on('error', () => undefined)
+  lines.on('line', (line) => {
     const {Action, timeNano, Actor} = JSON.parse(line) as Message
     const event = {action: Action, service: Actor.Attributes['com.docker.compose.service'] ?? '', at: timeNano / 1e6}
     hearers.forEach((hear) => hear(event))

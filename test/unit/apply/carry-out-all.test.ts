@@ -5,7 +5,7 @@ import {observeEach} from '../../../src/lib/apply/observe-each.js'
 import {silent} from '../../../src/lib/apply/report.js'
 import type {ChangingVerb} from '../../../src/lib/apply/verbs.js'
 import {OperatorError} from '../../../src/lib/model/operator-error.js'
-import {bareHands, never} from '../support/carry-out.js'
+import {handsOf, never} from '../support/carry-out.js'
 import {MemoryEngine} from '../support/memory-engine.js'
 import {anIntent} from '../support/plan-lines.js'
 import {aStack} from '../support/stack.js'
@@ -19,7 +19,7 @@ function all(engine: MemoryEngine, verb: ChangingVerb, after: Record<string, str
     stacks: Object.fromEntries(Object.entries(after).map(([name, others]) => [name, {after: others}])),
   }
   const order = {verb, dryRun: false, intent: anIntent()}
-  return carryOutAll(order, {stacks, setting: {configuration}}, bareHands(engine), () => silent, signal)
+  return carryOutAll(order, {stacks, setting: {configuration}}, handsOf(engine), () => silent, signal)
 }
 
 describe('carryOutAll', () => {

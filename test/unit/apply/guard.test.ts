@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {presentStart, requireReady} from '../../../src/lib/apply/guard.js'
+import {presentStart, readyGuard, requireReady} from '../../../src/lib/apply/guard.js'
 import {Overtaken} from '../../../src/lib/apply/overtaken.js'
 import type {ObservedContainer} from '../../../src/lib/model/observed.js'
 import {never} from '../support/carry-out.js'
@@ -42,5 +42,28 @@ describe('the present start of a gateway', () => {
   it('is the same while it is paused or unhealthy: whoever lives in it stays', async () => {
     expect(await presentStart(engine({state: 'paused'}), BEHIND, never)).toMatchObject({state: 'paused'})
     expect(await presentStart(engine({health: 'unhealthy'}), BEHIND, never)).toMatchObject({health: 'unhealthy'})
+  })
+})
+
+describe('starts that ask at once', () => {
+  it('share one look at their gateway, and no later one does', async () => {
+    const docker = engine({})
+    let looks = 0
+    const inspect = docker.inspect.bind(docker)
+    docker.inspect = (id) => {
+      looks++
+      return inspect(id)
+    }
+    const guard = readyGuard(docker, () => STARTED + 60_000, never)
+    await Promise.all([guard(BEHIND), guard(BEHIND), guard(BEHIND)])
+    expect(looks).toBe(1)
+    await guard(BEHIND)
+    expect(looks).toBe(2)
+  })
+
+  it('are all told that it is not ready', async () => {
+    const guard = readyGuard(engine({health: 'unhealthy'}), () => STARTED + 60_000, never)
+    const answers = await Promise.allSettled([guard(BEHIND), guard(BEHIND)])
+    expect(answers.map(({status}) => status)).toEqual(['rejected', 'rejected'])
   })
 })

@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest'
 import {parkedBy, unparkedBy, withParking} from '../../../src/lib/apply/parking.js'
 import type {StepOutcome} from '../../../src/lib/apply/report.js'
 import type {Action, Plan, Step} from '../../../src/lib/model/plan.js'
-import {bareHands} from '../support/carry-out.js'
+import {handsOf} from '../support/carry-out.js'
 import {aMemory, NOW, parked} from '../support/cascade.js'
 import {MemoryEngine} from '../support/memory-engine.js'
 import {Notebooks} from '../support/notebooks.js'
@@ -76,7 +76,7 @@ describe('who is struck off after it', () => {
 })
 
 describe('withParking', () => {
-  const hands = (books: Notebooks) => ({...bareHands(new MemoryEngine(torrent())), memory: books.memory, now: () => NOW})
+  const hands = (books: Notebooks) => ({...handsOf(new MemoryEngine(torrent())), memory: books.memory, now: () => NOW})
 
   it('writes before the work and after it', async () => {
     const books = new Notebooks()

@@ -18,5 +18,18 @@ export async function consider({order, hands, signal}: Pick<CascadeJob, 'order' 
   const [observed, remembered] = await Promise.all([hands.engine.observe(stack, {partial: true}, signal), hands.memory.read(stack.project)])
   const world = {stack, observed}
   const decision = decideCascade(world, remembered, {rules, now: hands.now(), op: hands.newOperation(), force, byHand: by === 'command'})
-  return {world, remembered, decision, changed: JSON.stringify(decision.memory) !== JSON.stringify(remembered)}
+  return {
+    world,
+    remembered,
+    decision: lookingAgain(world, decision),
+    changed: JSON.stringify(decision.memory) !== JSON.stringify(remembered),
+  }
+}
+
+/** Of one that Docker is at work on, milliseconds: it may be up by then, and it may have stayed down. */
+const BRIEF_MS = 1_000
+
+function lookingAgain({observed}: World, decision: Decision): Decision {
+  const brief = [...observed.containers.values()].some((container) => container.brief)
+  return brief ? {...decision, recheckMs: Math.min(decision.recheckMs ?? BRIEF_MS, BRIEF_MS)} : decision
 }

@@ -1,7 +1,7 @@
 import type {Decision} from '../../plan/cascade/decide.js'
 import type {Verdict} from '../../plan/cascade/verdict.js'
 import type {StepOutcome} from '../report.js'
-import {consider} from './consider.js'
+import {consider, type Consideration} from './consider.js'
 import {withStack, type CascadeJob} from './hands.js'
 import {repair} from './repair.js'
 import {verify} from './verify.js'
@@ -17,14 +17,27 @@ export type Pass = {
 }
 
 /**
- * Looks, decides, and does one thing: it repairs, or it proves a repair. Looks again when it has the lock: what another
- * command did meanwhile has to be seen. Between two passes nothing is held, and a kill leaves what the next one continues.
+ * Looks, decides, and does one thing: it repairs, or it proves a repair. Looks when it has the lock, or again when it has
+ * it: what another command did meanwhile has to be seen. Between two passes nothing is held, and a kill leaves what the
+ * next one continues.
  * @throws OperatorError: Docker does not answer, the lock is held too long (75), the state folder cannot be written.
  */
 export async function cascadePass(job: CascadeJob): Promise<Pass> {
-  const first = await consider(job)
-  const {phase, recheckMs} = first.decision
-  if (phase === 'verify') return verify(first, job)
-  if (phase !== 'repair' && !first.changed && recheckMs !== 0) return {decision: first.decision, outcomes: [], failed: false}
-  return withStack(job, async () => repair(await consider(job), job))
+  const first = (await isLikelyDue(job)) ? undefined : await consider(job)
+  if (first !== undefined && !isDue(first)) return {decision: first.decision, outcomes: [], failed: false}
+  if (first?.decision.phase === 'verify') return verify(first, job)
+  const second = await withStack(job, async () => {
+    const seen = await consider(job)
+    return seen.decision.phase === 'verify' && first === undefined ? {toVerify: seen} : repair(seen, job)
+  })
+  return 'toVerify' in second ? verify(second.toVerify, job) : second
 }
+
+/** Who is parked waits for the gateway, and it counts how soon they start: one look instead of two. */
+async function isLikelyDue({order, hands}: CascadeJob): Promise<boolean> {
+  const {episode, parked} = await hands.memory.read(order.stack.project)
+  return episode?.attempts === 0 && parked.length > 0
+}
+
+const isDue = ({changed, decision: {phase, recheckMs}}: Consideration): boolean =>
+  phase === 'repair' || phase === 'verify' || changed || recheckMs === 0

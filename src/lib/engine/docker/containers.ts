@@ -1,20 +1,28 @@
 import type Docker from 'dockerode'
-import type {ContainerInspectInfo} from 'dockerode'
+import type {ContainerInfo, ContainerInspectInfo} from 'dockerode'
 import type {ContainerState, Health, ObservedContainer} from '../../model/observed.js'
+import {orBriefly} from './brief-look.js'
 import {isNotFound} from './errors.js'
 import {networkNamespace} from './namespace.js'
 
 const LABEL = 'com.docker.compose'
 
-/** The containers of a Compose project, by service; one-off ones (`compose run`) are nobody's business. */
+/**
+ * The containers of a Compose project, by service; one-off ones (`compose run`) are nobody's business.
+ * @param hasty Services that are not waited for while Docker starts them: what its list says is enough.
+ */
 export async function observeContainers(
   docker: Docker,
   project: string,
+  hasty: ReadonlySet<string>,
   abortSignal: AbortSignal,
 ): Promise<{containers: Map<string, ObservedContainer>; unreadable: Map<string, string>}> {
   const filters = {label: [`${LABEL}.project=${project}`, `${LABEL}.oneoff=False`]}
   const listed = await docker.listContainers({all: true, filters, abortSignal})
-  const looks = await Promise.allSettled(listed.map(({Id}) => inspectContainer(docker, Id, abortSignal)))
+  const isHasty = ({Labels}: ContainerInfo): boolean => hasty.size > 0 && hasty.has(Labels[`${LABEL}.service`] ?? '')
+  const looking = listed.map((one) => ({one, look: inspectContainer(docker, one.Id, abortSignal)}))
+  const others = Promise.allSettled(looking.flatMap(({one, look}) => (isHasty(one) ? [] : [look])))
+  const looks = await Promise.allSettled(looking.map(({one, look}) => (isHasty(one) ? orBriefly(look, one, others) : look)))
   abortSignal.throwIfAborted()
   const unreadable = looks.flatMap((look, index): [string, string][] =>
     look.status === 'rejected' ? [[listed[index]?.Labels[`${LABEL}.service`] ?? '', (look.reason as Error).message]] : [],

@@ -178,7 +178,8 @@ function ranOf(before: readonly string[], diagnoses: readonly Diagnosis[], {obse
   const kept = diagnoses.flatMap(({service, course}) => {
     const container = observed.containers.get(service)
     if (container === undefined) return []
-    return isUp(container) || container.state === 'paused' || (course.length > 0 && before.includes(container.id)) ? [container.id] : []
+    const owing = (course.length > 0 || container.brief === true) && before.includes(container.id)
+    return isUp(container) || container.state === 'paused' || owing ? [container.id] : []
   })
   // A look that did not see everybody strikes nobody off.
   const blind = (observed.unreadable?.size ?? 0) > 0

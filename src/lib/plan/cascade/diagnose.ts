@@ -18,7 +18,7 @@ export type Diagnosis = {
   readonly reason: string
 }
 
-export type Question = {
+type Question = {
   readonly world: World
   /** Services that we took down and have to bring back. */
   readonly parked: ReadonlySet<string>
@@ -49,8 +49,11 @@ function diagnoseGateway(question: Question, name: string): Diagnosis {
   const {observed} = question.world
   const unreadable = observed.unreadable?.get(name)
   const container = observed.containers.get(name)
-  const found = unreadable === undefined ? gatewayNeeds(container, owed(container, question, name)) : unseen(unreadable)
-  return {service: name, gateway: undefined, ...found}
+  const found = (): Finding => {
+    if (unreadable !== undefined) return unseen(unreadable)
+    return container?.brief ? left('Docker is at work on it') : gatewayNeeds(container, owed(container, question, name))
+  }
+  return {service: name, gateway: undefined, ...found()}
 }
 
 const unseen = (why: string): Finding => left(`it could not be looked at: ${why}`)

@@ -22,6 +22,12 @@ describe('what is decided', () => {
     expect(decide({}, memory)).toMatchObject({phase: 'whole', plan: {stages: []}, memory})
   })
 
+  it('a gateway of which only the list has told is not there, and is left to Docker', () => {
+    const {plan, diagnoses} = decide({...BOTH, gluetun: {...STOPPED, brief: true, exitCode: 128}}, aMemory({parked: parked('gluetun')}))
+    expect(stagesText(plan.stages)).toEqual(['stop qbittorrent, stop sonarr'])
+    expect(diagnoses[0]).toMatchObject({service: 'gluetun', course: [], reason: 'Docker is at work on it'})
+  })
+
   it('a repair: what it takes down is in the memory, as are its operation and that it counts', () => {
     const {phase, plan, memory} = decide(BOTH)
     expect([phase, stagesText(plan.stages)]).toEqual(['repair', ['restart qbittorrent, restart sonarr']])
@@ -167,6 +173,7 @@ describe('who ran at the last look', () => {
     expect(ran({sonarr: CUT}, all)).toEqual(all)
     expect(ran({sonarr: {state: 'paused'}}, [])).toEqual(all)
     expect(ran({sonarr: {id: 'sonarr-2', ...GONE}}, all)).toEqual(['gluetun-1', 'qbittorrent-1', 'sonarr-2'])
+    expect(ran({gluetun: {...STOPPED, brief: true}}, all)).toEqual(all)
   })
 
   it('strikes nobody off whom it could not see', () => {
