@@ -118,7 +118,7 @@ describe('while homelab watch runs', () => {
     const moment = performance.now()
     await cure(torrent, 'gluetun')
     await gatewayHealthy(torrent)
-    await looked(watcher, moment)
+    await watcher?.looked(moment)
     await torrent.whole({since, cascades: 0})
     expect(started()).toEqual({})
   })
@@ -184,14 +184,3 @@ describe('while homelab watch runs', () => {
     return states.filter(({State}) => State.Status === 'running').map(({Name}) => Name)
   }
 })
-
-/** Ends when it has looked at the state after that moment of performance.now(). */
-async function looked(watcher: Watcher | undefined, moment: number): Promise<void> {
-  await eventually(
-    async () => {
-      const torrent = (await watcher?.health())?.watchers.find(({name}) => name === 'cascade torrent')
-      return performance.now() - (torrent?.lastLookSeconds ?? Infinity) * 1000 > moment
-    },
-    {within: 15, what: 'another look of the watcher'},
-  )
-}

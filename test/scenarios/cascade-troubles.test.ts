@@ -120,7 +120,7 @@ describe('a cascade in trouble', () => {
 
   it('the daemon away for a while: one line, one alert, and it goes on after', async () => {
     const watcher = await watch({env: {DOCKER_HOST: proxy.host}, config: {watch: {dockerAway: 2}}})
-    await eventually(async () => (await watcher.health()).status === 200, {within: 10, what: 'its first look'})
+    await watcher.looked()
     await proxy.away()
     await restartGateway(torrent)
     await eventually(async () => (await alerts()).length > 0, {within: 20, what: 'the alert'})

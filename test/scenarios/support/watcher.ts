@@ -16,6 +16,8 @@ export type Watcher = {
   log(): string
   /** @returns What /health says. */
   health(): Promise<{status: number; watchers: Pulse[]}>
+  /** Ends when it has looked at the torrent stack after that moment of performance.now(); without one, ever. */
+  looked(moment?: number): Promise<unknown>
   /** @returns Its exit code; the name of the signal if that ended it. */
   stop(signal: 'SIGTERM' | 'SIGINT'): Promise<number | string>
   /** SIGKILL to it alone, as the kernel does when memory runs out; what it has started goes on. */
@@ -76,13 +78,19 @@ function watcherOf(child: ChildProcess, health: string, restart: () => Promise<W
     if (!isOver(child)) await once(child, 'exit')
     return child.exitCode ?? child.signalCode ?? 'nothing'
   }
+  const askHealth = async (): ReturnType<Watcher['health']> => {
+    const answer = await fetch(health, {signal: AbortSignal.timeout(2000)})
+    return {status: answer.status, ...((await answer.json()) as {watchers: Pulse[]})}
+  }
+  const looked = async (moment: number): Promise<boolean> => {
+    const pulse = (await askHealth()).watchers.find(({name}) => name === 'cascade torrent')
+    return performance.now() - (pulse?.lastLookSeconds ?? Infinity) * 1000 > moment
+  }
   return {
     pid: child.pid ?? 0,
     log: () => log,
-    health: async () => {
-      const answer = await fetch(health, {signal: AbortSignal.timeout(2000)})
-      return {status: answer.status, ...((await answer.json()) as {watchers: []})}
-    },
+    health: askHealth,
+    looked: (moment = -Number.MAX_VALUE) => eventually(() => looked(moment), {within: 15, what: 'a look of the watcher'}),
     stop: (signal) => {
       child.kill(signal)
       return ended()
