@@ -16,9 +16,9 @@ export type Fault =
   | {readonly is: 'ambush'; readonly calls: number; readonly deed: GatewayDeed; readonly gateway: number}
   | {readonly is: 'ended'; readonly back: number}
 
-export type Fate = 'back' | 'cut'
-export type GatewayDeed = 'restart' | 'crash' | 'kill' | 'start' | 'recreate' | 'remove' | 'create' | 'pause' | 'unpause'
-export type DependentDeed = 'stop' | 'start' | 'restart' | 'remove' | 'crash'
+type Fate = 'back' | 'cut'
+export type GatewayDeed = 'restart' | 'crash' | 'kill' | 'start' | 'recreate' | 'remove' | 'create' | 'pause' | 'unpause' | 'sicken'
+type DependentDeed = 'stop' | 'start' | 'restart' | 'remove' | 'crash'
 
 /** `after`: milliseconds since the last one. */
 export type Moment = {readonly after: number; readonly fault: Fault}
@@ -50,6 +50,7 @@ const deeds = fc.constantFrom<GatewayDeed[]>(
   'create',
   'pause',
   'unpause',
+  'sicken',
 )
 const which = fc.nat(3)
 const some = (...milliseconds: number[]): fc.Arbitrary<number> => fc.constantFrom(...milliseconds)

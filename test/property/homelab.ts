@@ -161,6 +161,8 @@ export class Homelab {
         return docker.bringUp(name)
       case 'remove':
         return docker.destroy(name)
+      case 'sicken':
+        return docker.sicken(name, 8_000)
       case 'pause':
         return gateway.state === 'running' ? docker.become(name, {state: 'paused'}, 'pause') : undefined
       case 'unpause':

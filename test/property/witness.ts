@@ -16,17 +16,28 @@ export type Witness = {
   inGuard(): boolean
 }
 
+/** At one moment; each repair takes some. */
+const MOST_LOOKS = 300
+
 export function witness(docker: FaultyDocker, books: Notebooks, {services}: DeclaredStack): Witness {
   const violations: string[] = []
   const wants = new Map<string, boolean | undefined>()
   let seen = new Map(docker.versions)
   let seenReady = {at: -1, gateway: ''}
   let deeds = 0
+  let looks = {at: -1, count: 0}
   const isParked = (name: string): boolean => books.present.parked.some(({service}) => service === name)
   const broken = (rule: string): void => void violations.push(`at ${new Date().toISOString().slice(11, 23)}: ${rule}`)
   const unchanged = (...names: readonly string[]): boolean => names.every((name) => seen.get(name) === docker.versions.get(name))
 
   docker.asked = (question, service) => {
+    const now = Date.now()
+    looks = {at: now, count: looks.at === now ? looks.count + 1 : 0}
+    if (looks.count === MOST_LOOKS) {
+      broken('it looks again and again without a rest')
+      // Else no time would ever pass.
+      docker.away = true
+    }
     if (question === 'observe') seen = new Map(docker.versions)
     else if (docker.gateways().includes(service) && gatewayCondition(docker.containers.get(service), Date.now()) === 'ready')
       seenReady = {at: Date.now(), gateway: service}

@@ -14,7 +14,7 @@ type ServiceOptions = {
 const HANGS_MS = 1_800_000
 
 /** What systemd hears of the watchers: that they have begun, how they are, that they live, that they end. */
-export type Service = {
+type Service = {
   /** Call at every turn of a loop. */
   turned(): void
   close(): Promise<void>

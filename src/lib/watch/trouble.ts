@@ -3,7 +3,7 @@ import {exitCode, OperatorError} from '../model/operator-error.js'
 import type {Notifier} from '../model/notification.js'
 
 /** Turns the same failure again and again into one line and, if it lasts, one alert. */
-export type Trouble = {
+type Trouble = {
   /** @returns Milliseconds to wait before the next attempt. */
   happened(error: unknown): Promise<number>
   over(): void

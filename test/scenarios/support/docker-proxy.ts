@@ -11,8 +11,8 @@ type Question = string
 export type DockerProxy = {
   /** The program's DOCKER_HOST. */
   readonly host: string
-  /** The next matching request and all after it are not passed on. Ends when one has come. */
-  hold(matches: (question: Question) => boolean): {readonly reached: Promise<void>; release(): void; count(): number}
+  /** Matching requests wait. */
+  hold(matches: (question: Question) => boolean): Hold
   /** Such requests are answered with 500. */
   refuse(matches: (question: Question) => boolean): void
   /** Ends each stream of events in the middle of its next line. @returns How many were cut. */
@@ -25,10 +25,19 @@ export type DockerProxy = {
   close(): Promise<void>
 }
 
+export type Hold = {
+  /** Ends when the first has come. */
+  readonly reached: Promise<void>
+  /** They are passed on, and so are all that come later. */
+  release(): void
+  /** They never reach the daemon, as if who asked had been killed just before; all that come later do. */
+  drop(): void
+}
+
 const SOCKET = '/var/run/docker.sock'
 
 type Faults = {
-  held: {matches: (question: Question) => boolean; pass: Promise<void>; arrived: () => void}[]
+  held: {matches: (question: Question) => boolean; passes: Promise<boolean>; arrived: () => void}[]
   refused: ((question: Question) => boolean)[]
   cut: (() => void) | undefined
 }
@@ -74,26 +83,18 @@ export async function startDockerProxy(real = SOCKET): Promise<DockerProxy> {
   }
 }
 
-function hold(matches: (question: Question) => boolean, faults: Faults): ReturnType<DockerProxy['hold']> {
-  let release = (): void => undefined
+function hold(matches: (question: Question) => boolean, faults: Faults): Hold {
+  let decide = (_passes: boolean): void => undefined
   let arrived = (): void => undefined
-  let count = 0
-  const pass = new Promise<void>((resolve) => (release = resolve))
+  const passes = new Promise<boolean>((resolve) => (decide = resolve))
   const reached = new Promise<void>((resolve) => (arrived = resolve))
-  const fault = {
-    matches,
-    pass,
-    arrived: () => {
-      count++
-      arrived()
-    },
-  }
+  const fault = {matches, passes, arrived}
   faults.held.push(fault)
-  const end = (): void => {
+  const end = (pass: boolean): void => {
     faults.held = faults.held.filter((one) => one !== fault)
-    release()
+    decide(pass)
   }
-  return {reached, release: end, count: () => count}
+  return {reached, release: () => end(true), drop: () => end(false)}
 }
 
 const questionOf = ({method, url}: IncomingMessage): Question => `${method} ${url?.replace(/^\/v[\d.]+/, '').replace(/\?.*/, '')}`
@@ -107,9 +108,7 @@ async function pass(question: IncomingMessage, answer: ServerResponse, real: str
   const held = faults.held.find(({matches}) => matches(asked))
   if (held !== undefined) {
     held.arrived()
-    await held.pass
-    // Whoever asked was killed meanwhile: nothing reaches the daemon.
-    if (answer.socket?.destroyed !== false) return
+    if (!(await held.passes)) return void answer.destroy()
   }
   forward(question, answer, real, asked === 'GET /events' ? faults : undefined)
 }

@@ -152,13 +152,17 @@ export function torrentStack(lab: Lab, place: Place = HERE) {
       })
     },
     /** Whatever a test has left: whole again, and nothing remembered. */
-    restore: async (): Promise<void> => {
-      if ((await faults().catch(() => ['gone'])).length === 0 && (await unwritten({})).length === 0) return
-      await lab.homelab(['cascade', '--resume'])
-      await lab.homelab(['stack', 'torrent', 'restart'])
-      const up = await lab.homelab(['stack', 'torrent', 'up'])
+    restore: async (stopped: readonly string[] = []): Promise<void> => {
+      const wrong = [...(await faults(stopped).catch((error: unknown) => [String(error)])), ...(await unwritten({}))]
+      if (wrong.length === 0) return
+      console.log('The test before has left:', wrong)
+      const run = async (...args: readonly string[]) => lab.homelab(args)
+      await run('cascade', '--resume')
+      await run('stack', 'torrent', 'restart')
+      const up = await run('stack', 'torrent', 'up')
       expect(up.exitCode, String(up.all)).toBe(0)
-      await lab.homelab(['cascade'])
+      await run('cascade')
+      if (stopped.length > 0) await lab.docker('stop', ...stopped.map((service) => container(service)))
     },
     faults,
     alerts: async (): Promise<Notification[]> => state.outbox(),

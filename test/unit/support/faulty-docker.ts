@@ -6,7 +6,7 @@ import {OperatorError} from '../../../src/lib/model/operator-error.js'
 import {MemoryEngine} from './memory-engine.js'
 
 /** How a daemon of this kind behaves; milliseconds. */
-export type Manners = {
+type Manners = {
   /** How long a container takes to stop, to be made anew, and from its start to its first health check. */
   readonly stopMs: number
   readonly replaceMs: number

@@ -18,7 +18,7 @@ export type Diagnosis = {
   readonly reason: string
 }
 
-export type Question = {
+type Question = {
   readonly world: World
   /** Services that we took down and have to bring back. */
   readonly parked: ReadonlySet<string>

@@ -5,7 +5,7 @@ import type {Step} from '../../model/plan.js'
 type Outcome = {readonly step: Step; readonly result: 'done' | 'failed' | 'skipped' | 'cancelled'}
 
 /** What is to be remembered after steps were carried out; whether they failed, and whether that was the last of the attempts that are told about. */
-export type Settled = {readonly memory: CascadeMemory; readonly failed: boolean; readonly exhausted: boolean}
+type Settled = {readonly memory: CascadeMemory; readonly failed: boolean; readonly exhausted: boolean}
 
 /**
  * Who was started is parked no more; a step that failed, or did not help before, makes this a failed attempt.

@@ -10,7 +10,7 @@ type Limits = {
 }
 
 /** What can be done now, and what will be left to do after it. */
-export type CascadeStages = {readonly now: readonly Stage[]; readonly later: readonly Stage[]}
+type CascadeStages = {readonly now: readonly Stage[]; readonly later: readonly Stage[]}
 
 /**
  * Side by side what can be: first everything that must not run is stopped, then new containers are made, then what may

@@ -45,7 +45,7 @@ const ANEW = [
   'replace gate start',
   'replace gate start',
   'replace gate start',
-  'replace gate start',
+  'gate replace start',
   'gate replace start',
 ] as const
 const LOST = 'stop gate replace start'
@@ -55,7 +55,7 @@ const TABLE: readonly Row[] = [
   ['lives in its namespace', '', '', '', 'stop gate start', 'stop gate start', LOST],
   ['lives in it and is still written down', '', '', '', 'stop gate start', 'stop gate start', LOST],
   ['holds the one of its last start', 'restart', 'stop gate start', 'stop gate start', 'stop gate start', 'stop gate start', LOST],
-  ['belongs to another container', 'stop replace start', ...Array<string>(4).fill('stop replace gate start'), LOST],
+  ['belongs to another container', 'stop replace start', ...Array<string>(3).fill('stop replace gate start'), LOST, LOST],
   ['ends by itself again and again', '', '', '', 'stop gate start', 'stop gate start', LOST],
   ['was stopped by its operator', ...NO],
   ['was stopped by its operator before its gateway was recreated', ...NO],
