@@ -60,7 +60,8 @@ await build({
   outdir: 'dist/vendor',
   outExtension: {'.js': '.cjs'},
   // dockerode's ssh and BuildKit clients are most of its size, and we use neither: ssh:// goes through the docker CLI.
-  plugins: [empty(/^(ssh2|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs)/)],
+  // zod's messages in fifty languages are half of it; English does not come through this index.
+  plugins: [empty(/^(ssh2|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs)/), empty(/\/locales\/index\.js$/)],
 })
 
 // oclif would read the manifest of the last build, whatever it is told; and it finds the bundle that is loaded already,
