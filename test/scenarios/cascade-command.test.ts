@@ -113,7 +113,7 @@ describe('homelab cascade, without a watcher', () => {
   })
 
   it('waits for another command on the stack, or ends with 75', async () => {
-    await slowToStop(torrent, ['radarr'], 3)
+    await slowToStop(torrent, ['radarr'], 8)
     await restartGateway(torrent)
     await gatewayHealthy(torrent)
     const other = lab().homelab(['stack', 'torrent', 'restart', 'radarr'])
