@@ -3,6 +3,7 @@ import type {Setting} from './base-command.js'
 import {readEnvFile} from './config/env-file.js'
 import type {Log} from './model/log.js'
 import type {Notifier} from './model/notification.js'
+import {OperatorError} from './model/operator-error.js'
 import {runCourier} from './notify/courier.js'
 import {postAndFlush, postAndWake, type Mail} from './notify/notifiers.js'
 import {publish} from './notify/ntfy.js'
@@ -37,11 +38,19 @@ function mailOf({setting, folder, log, signal}: Parts) {
   return {outbox, publish: publishing(setting), log, now, signal, lockFile: join(folder, 'locks', 'outbox.lock')}
 }
 
-/** `.env` is read for each message: its token may have been mended meanwhile. Without a topic nobody wants messages. */
+/**
+ * `.env` is read for each message: its token may have been mended meanwhile. Without a topic nobody wants messages. Never
+ * throws, as a Publish must not.
+ */
 const publishing =
   ({composeDir}: Setting): Publish =>
   async (notification, signal) => {
-    const {variables} = await readEnvFile(join(composeDir, '.env'))
-    const target = ntfyTarget(variables)
-    return target === undefined ? {is: 'delivered'} : publish(target, notification, signal)
+    try {
+      const {variables} = await readEnvFile(join(composeDir, '.env'))
+      const target = ntfyTarget(variables)
+      return target === undefined ? {is: 'delivered'} : await publish(target, notification, signal)
+    } catch (error) {
+      const why = (error as Error).message.replace(/\.$/, '')
+      return {is: error instanceof OperatorError ? 'refused' : 'retry', why}
+    }
   }

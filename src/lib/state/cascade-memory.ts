@@ -1,6 +1,7 @@
 import {mkdir, readFile} from 'node:fs/promises'
 import path from 'node:path'
-import {NOTHING_REMEMBERED, type CascadeMemory} from '../model/cascade.js'
+import {NOTHING_REMEMBERED, type CascadeMemory, type Episode, type Parked} from '../model/cascade.js'
+import {configurationError, type OperatorError} from '../model/operator-error.js'
 import {writeAtomically} from './atomic-file.js'
 
 /** What cascades remember, a file a project. Written only by who holds the stack's lock. */
@@ -16,8 +17,12 @@ export function cascadeMemory(folder: string): MemoryStore {
   return {
     read: (project) => read(file(project)),
     write: async (project, memory) => {
-      await mkdir(path.join(folder, 'cascade'), {recursive: true, mode: 0o755})
-      await writeAtomically(file(project), `${JSON.stringify(memory, null, 2)}\n`)
+      try {
+        await mkdir(path.join(folder, 'cascade'), {recursive: true, mode: 0o755})
+        await writeAtomically(file(project), `${JSON.stringify(memory, null, 2)}\n`)
+      } catch (error) {
+        throw unusable(file(project), error as Error)
+      }
     },
   }
 }
@@ -25,21 +30,47 @@ export function cascadeMemory(folder: string): MemoryStore {
 /** Of nobody: a dry run's, a test's. */
 export const forgetful: MemoryStore = {read: () => Promise.resolve(NOTHING_REMEMBERED), write: () => Promise.resolve()}
 
-/** A file that somebody damaged is no reason to leave services cut off: what can still be seen of Docker is enough to go on. */
+/**
+ * A file that somebody damaged is no reason to leave services cut off: what can still be seen of Docker is enough to go on.
+ * @throws OperatorError (78) if it may not be read.
+ */
 async function read(file: string): Promise<CascadeMemory> {
-  let text: string
   try {
-    text = await readFile(file, 'utf8')
+    return whole(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING_REMEMBERED
-    throw error
-  }
-  try {
-    const {parked, ran, cascades, ...rest} = JSON.parse(text) as Partial<CascadeMemory>
-    return {...rest, parked: list(parked), ran: list(ran), cascades: list(cascades)}
-  } catch {
-    return NOTHING_REMEMBERED
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING_REMEMBERED
+    throw unusable(file, error as Error)
   }
 }
 
-const list = <T>(value: readonly T[] | undefined): readonly T[] => (Array.isArray(value) ? (value as readonly T[]) : [])
+const unusable = (file: string, {message}: Error): OperatorError =>
+  configurationError(`What cascades remember, ${file}, cannot be used: ${message}`, [
+    'Run the command with sudo, or as the user that homelab watch runs as',
+    'or see whether the disk is full: df -h',
+  ])
+
+/** What of it has the right shape. */
+function whole(found: unknown): CascadeMemory {
+  const {parked, ran, cascades, episode, pausedUntil} = (typeof found === 'object' && found !== null ? found : {}) as Record<
+    string,
+    unknown
+  >
+  return {
+    parked: list(parked).filter((entry): entry is Parked => has(entry, {service: 'string', reason: 'string', since: 'number'})),
+    ran: list(ran).filter((id) => typeof id === 'string'),
+    cascades: list(cascades).filter((at) => typeof at === 'number'),
+    ...(isEpisode(episode) && {episode}),
+    ...(typeof pausedUntil === 'number' && {pausedUntil}),
+  }
+}
+
+const EPISODE = {op: 'string', startedAt: 'number', trigger: 'string', situation: 'string', attempts: 'number', lastAttemptAt: 'number'}
+
+const isEpisode = (value: unknown): value is Episode => has(value, EPISODE) && Array.isArray((value as Partial<Episode>).services)
+
+const has = (value: unknown, shape: Readonly<Record<string, string>>): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(shape).every(([key, type]) => typeof (value as Record<string, unknown>)[key] === type)
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : [])
