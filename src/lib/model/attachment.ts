@@ -38,7 +38,7 @@ export const endedByNamespace = (container: ObservedContainer): boolean =>
   container.state !== 'running' && /(cannot join network|joining network namespace)/.test(container.error)
 
 /** How long before a start of the daemon was reckoned from a container may have ended with it, milliseconds. */
-const WITH_DAEMON_MS = 300_000
+const WITH_DAEMON_MS = 120_000
 
 /**
  * It ended while the daemon started: a daemon that was killed finds its containers alive, stops them, and takes that for the

@@ -22,11 +22,11 @@ export function listenAddress(text: string): {host: string; port: number} | unde
 
 /** What `/health` says: 200 if every watcher has looked lately, else 503. Holds nothing secret. */
 export function healthReport(pulses: readonly Pulse[], tooOld: number, now: number) {
-  const watchers = pulses.map(({name, lookedAt, startedAt, phase, trouble}) => ({
+  const watchers = pulses.map(({name, lookedAt, phase, trouble}) => ({
     name,
     phase,
     lastLookSeconds: lookedAt === undefined ? null : Math.round((now - lookedAt) / 100) / 10,
-    ok: trouble === undefined && now - (lookedAt ?? startedAt) <= tooOld,
+    ok: trouble === undefined && lookedAt !== undefined && now - lookedAt <= tooOld,
     ...(trouble !== undefined && {trouble}),
   }))
   return {ok: watchers.every(({ok}) => ok), watchers}

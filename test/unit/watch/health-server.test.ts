@@ -22,7 +22,10 @@ describe('the report', () => {
 
   it('is well as long as the last look is not too old', () => {
     expect([ok({}, 189_000), ok({}, 189_001)]).toEqual([true, false])
-    expect([ok({lookedAt: undefined}, 180_000), ok({lookedAt: undefined}, 180_001)]).toEqual([true, false])
+  })
+
+  it('is not well before the first look', () => {
+    expect(ok({lookedAt: undefined}, 1)).toBe(false)
   })
 
   it('tells of trouble, and how old the last look is', () => {
@@ -39,7 +42,7 @@ describe('the report', () => {
       ok: false,
       watchers: [
         {name: 'cascade torrent', phase: 'whole', lastLookSeconds: 1.2, ok: false, trouble: 'Docker does not answer.'},
-        {name: 'cascade torrent', phase: 'whole', lastLookSeconds: null, ok: true},
+        {name: 'cascade torrent', phase: 'whole', lastLookSeconds: null, ok: false},
       ],
     })
   })
