@@ -20,19 +20,28 @@ type TroubleOptions = {
 
 const FIRST_MS = 500
 const MOST_MS = 10_000
+/** So many failures in a row are told of, also if each says something else. */
+const ALTERNATES = 5
 
 export function trouble({name, log, notifier, patience, now}: TroubleOptions): Trouble {
   let since: number | undefined
-  let said = ''
+  let last = ''
+  const said = new Set<string>()
   let alerted = false
   let failures = 0
+  const say = (message: string, error: unknown): void => {
+    if (!said.has(message)) log.warn(`${name}: ${message}${nextOf(error)}`)
+    said.add(message)
+  }
   return {
     happened: async (error) => {
       if (isBusy(error)) return FIRST_MS
       const message = error instanceof Error ? error.message : String(error)
       since ??= now()
-      if (said !== message) log.warn(`${name}: ${message}${nextOf(error)}`)
-      said = message
+      // What comes once is often another word for what follows: a connection that is cut, then a daemon that is away.
+      const lasts = message === last || (failures === ALTERNATES && said.size === 0)
+      if (lasts) say(message, error)
+      last = message
       if (!alerted && now() - since >= patience) {
         alerted = true
         await notifier.post({
@@ -46,9 +55,10 @@ export function trouble({name, log, notifier, patience, now}: TroubleOptions): T
       return Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(failures++, 10), alerted ? MOST_MS : Math.max(FIRST_MS, since + patience - now()))
     },
     over: () => {
-      if (since !== undefined) log.info(`${name}: over after ${Math.round((now() - since) / 1000)} s`)
+      if (since !== undefined && said.size > 0) log.info(`${name}: over after ${Math.round((now() - since) / 1000)} s`)
       since = undefined
-      said = ''
+      last = ''
+      said.clear()
       alerted = false
       failures = 0
     },

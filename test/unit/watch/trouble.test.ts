@@ -23,9 +23,23 @@ describe('trouble that lasts', () => {
 
   it('is another line when it becomes another one', async () => {
     const {lines, snag} = troubled()
-    await snag.happened(AWAY)
-    await snag.happened(new Error('disk full'))
+    for (const error of [AWAY, AWAY, new Error('disk full'), new Error('disk full'), AWAY, AWAY]) await snag.happened(error)
     expect(lines).toHaveLength(2)
+  })
+
+  it('is no line for what came only once before it, or was over at once', async () => {
+    const {lines, snag} = troubled()
+    await snag.happened(new Error('read ECONNRESET'))
+    snag.over()
+    expect(lines).toEqual([])
+    for (const error of [new Error('read ECONNRESET'), AWAY, AWAY]) await snag.happened(error)
+    expect(lines).toEqual(['warn: cascade torrent: Docker does not answer. (sudo systemctl start docker)'])
+  })
+
+  it('is a line also if each failure says something else', async () => {
+    const {lines, snag} = troubled()
+    for (let turn = 0; turn < 12; turn++) await snag.happened(new Error(`failure ${turn}`))
+    expect(lines).toHaveLength(1)
   })
 
   it('is one alert, when patience ends', async () => {
