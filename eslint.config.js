@@ -53,6 +53,7 @@ const APPLY_MAY = ['model/', 'plan/', 'state/', 'notify/', 'engine/engine\\.js$'
 
 const BOUNDARIES = [
   boundary({folder: 'src/lib/model', allowed: NOTHING}),
+  boundary({folder: 'src/lib/time', allowed: NOTHING}),
   boundary({folder: 'src/lib/config', allowed: ['model/']}),
   boundary({folder: 'src/lib/plan', allowed: ['model/']}),
   boundary({folder: 'src/lib/state', allowed: ['model/', 'config/environment\\.js$']}),
@@ -60,16 +61,26 @@ const BOUNDARIES = [
   boundary({folder: 'src/lib/engine', files: 'src/lib/engine/*/*.ts', up: '\\.\\./\\.\\./', allowed: ENGINE_MAY}),
   boundary({folder: 'src/lib/systemd', allowed: ['model/', 'config/environment\\.js$']}),
   boundary({folder: 'src/lib/plan', files: 'src/lib/plan/*/*.ts', up: '\\.\\./\\.\\./', allowed: ['model/']}),
-  boundary({folder: 'src/lib/notify', allowed: ['model/', 'state/', 'plan/'], typesOnly: ['plan/']}),
+  boundary({folder: 'src/lib/notify', allowed: ['model/', 'time/', 'state/', 'plan/'], typesOnly: ['plan/']}),
   boundary({folder: 'src/lib/apply', allowed: APPLY_MAY}),
   boundary({folder: 'src/lib/apply', files: 'src/lib/apply/*/*.ts', up: '\\.\\./\\.\\./', allowed: APPLY_MAY}),
   boundary({
     folder: 'src/lib/watch',
-    allowed: ['model/', 'plan/', 'apply/', 'state/', 'notify/', 'engine/engine\\.js$', 'config/schema\\.js$', 'config/environment\\.js$'],
+    allowed: [
+      'model/',
+      'time/',
+      'plan/',
+      'apply/',
+      'state/',
+      'notify/',
+      'engine/engine\\.js$',
+      'config/schema\\.js$',
+      'config/environment\\.js$',
+    ],
   }),
   boundary({
     folder: 'src/lib/ui',
-    allowed: ['model/', 'plan/', 'apply/', 'state/', 'watch/', 'systemd/', 'engine/engine\\.js$'],
+    allowed: ['model/', 'time/', 'plan/', 'apply/', 'state/', 'watch/', 'systemd/', 'engine/engine\\.js$'],
     // apply/report.js holds the reporter that says nothing, a value.
     typesOnly: ['plan/', 'apply/(?!report\\.js$)', 'state/', 'watch/', 'systemd/', 'engine/'],
   }),

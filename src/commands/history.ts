@@ -10,7 +10,7 @@ import {historyJson, type HistoryJson} from '../lib/ui/history-json.js'
 import {historyText} from '../lib/ui/history-text.js'
 import {localTime, ourOffset} from '../lib/ui/local-time.js'
 import {palette} from '../lib/ui/palette.js'
-import {count} from '../lib/ui/text.js'
+import {count} from '../lib/model/count.js'
 
 /** Needs neither Docker nor a homelab: it is read most where something is broken. */
 export default class History extends HomelabCommand {

@@ -10,7 +10,7 @@ import {publish} from './notify/ntfy.js'
 import {ntfyTarget} from './notify/ntfy-target.js'
 import {openOutbox} from './notify/outbox.js'
 import type {Publish} from './notify/publish-result.js'
-import {createWakeup} from './notify/wakeup.js'
+import {createWakeup} from './time/wakeup.js'
 import type {Watcher} from './watch/supervise.js'
 
 type Parts = {

@@ -4,8 +4,9 @@ import {cure, gatewayHealthy, restartGateway, sicken, slowToStop} from './suppor
 import {fingerprint} from './support/docker.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
-import {hasten, NOBODY, sendTo, writeSettings} from './support/settings.js'
-import {DEPENDENTS, torrentStack, type TorrentStack} from './support/torrent-stack.js'
+import {writeSettings} from './support/settings.js'
+import {DEPENDENTS, type TorrentStack} from './support/torrent-stack.js'
+import {torrentUp} from './support/torrent-up.js'
 import {useWatchers} from './support/watcher.js'
 
 type StepJson = {stage: number; action: string; target: string; reason: string; result?: string}
@@ -21,14 +22,10 @@ describe('homelab cascade, without a watcher', () => {
   const words = (steps: readonly StepJson[]): string[] => steps.map(({action, target}) => `${action} ${target}`)
   /** All that a dry run must not change. */
   const world = async (): Promise<unknown> => [await fingerprint(lab().id), await torrent.state.memory(), await torrent.mark()]
-  /** That it waits for the gateway is foretold, and is no step of a real one: it goes on at the gateway's own event. */
-  const withoutGate = (step: string): boolean => step !== 'wait gluetun'
 
   beforeAll(async () => {
-    torrent = torrentStack(lab())
-    await Promise.all([hasten(lab()), sendTo(lab(), NOBODY), writeSettings(lab())])
-    const up = await lab().homelab(['stack', 'torrent', 'up'])
-    expect(up.exitCode, text(up.all)).toBe(0)
+    await writeSettings(lab())
+    torrent = await torrentUp(lab())
   })
 
   beforeEach(async () => {
@@ -54,7 +51,7 @@ describe('homelab cascade, without a watcher', () => {
     expect(done.exitCode, text(done.all)).toBe(0)
     const {steps, state} = jsonOf(done.stdout)
     expect(state).toBe('whole')
-    expect(words(steps)).toEqual(words(foretold.steps).filter(withoutGate))
+    expect(words(steps)).toEqual(words(foretold.steps))
     expect(steps.every(({result}) => result === 'done')).toBe(true)
     return foretold.steps
   }

@@ -6,10 +6,9 @@ import {startDockerProxy, type DockerProxy} from './support/docker-proxy.js'
 import {eventually} from './support/eventually.js'
 import {cure, gatewayHealthy, restartGateway, sicken} from './support/faults.js'
 import {useLab} from './support/lab.js'
-import {text} from './support/outcome.js'
-import {hasten, NOBODY, sendTo} from './support/settings.js'
 import {watchStarts, type Starts} from './support/starts.js'
-import {DEPENDENTS, torrentStack, type TorrentStack} from './support/torrent-stack.js'
+import {DEPENDENTS, type TorrentStack} from './support/torrent-stack.js'
+import {torrentUp} from './support/torrent-up.js'
 import {useWatchers, type Watcher} from './support/watcher.js'
 import {halfRecreated} from './support/world.js'
 
@@ -40,11 +39,18 @@ describe('the watcher killed by SIGKILL, and started again', () => {
   const recreateGateway = (): Promise<unknown> => torrent.compose('up', '--detach', '--force-recreate', '--no-deps', 'gluetun')
 
   /** Kills it when such a request has come, which goes nowhere any more. */
-  const killAt = async (watcher: Watcher, matches: (question: string) => boolean, damage: () => Promise<unknown>): Promise<void> => {
+  const killAt = async (
+    watcher: Watcher,
+    matches: (question: string) => boolean,
+    damage: () => Promise<unknown>,
+    {withCompose = false} = {},
+  ): Promise<void> => {
     const held = proxy.hold(matches)
     await damage()
     await held.reached
+    const children = withCompose ? await childrenOf(watcher.pid) : []
     await watcher.kill()
+    for (const child of children) process.kill(child, 'SIGKILL')
     held.drop()
   }
 
@@ -58,10 +64,7 @@ describe('the watcher killed by SIGKILL, and started again', () => {
   }
 
   beforeAll(async () => {
-    torrent = torrentStack(lab())
-    await Promise.all([hasten(lab()), sendTo(lab(), NOBODY)])
-    const up = await lab().homelab(['stack', 'torrent', 'up'])
-    expect(up.exitCode, text(up.all)).toBe(0)
+    torrent = await torrentUp(lab())
     await torrent.docker('stop', torrent.container('bazarr'))
     proxy = await startDockerProxy()
     starts = await watchStarts(lab())
@@ -112,25 +115,18 @@ describe('the watcher killed by SIGKILL, and started again', () => {
 
   it('while Compose makes new containers, and with it', async () => {
     const watcher = await begin()
-    const held = proxy.hold(after(3, creating))
-    await recreateGateway()
-    await held.reached
-    const children = await childrenOf(watcher.pid)
-    await watcher.kill()
-    for (const child of children) process.kill(child, 'SIGKILL')
-    held.drop()
+    await killAt(watcher, after(3, creating), recreateGateway, {withCompose: true})
     await expectMended(watcher)
   })
 
   it('while Compose gives new containers their names', async () => {
     const watcher = await begin()
-    const held = proxy.hold(after(2, (question) => /^POST \/containers\/\w+\/rename$/.test(question)))
-    await recreateGateway()
-    await held.reached
-    const children = await childrenOf(watcher.pid)
-    await watcher.kill()
-    for (const child of children) process.kill(child, 'SIGKILL')
-    held.drop()
+    await killAt(
+      watcher,
+      after(2, (question) => /^POST \/containers\/\w+\/rename$/.test(question)),
+      recreateGateway,
+      {withCompose: true},
+    )
     await expectMended(watcher)
   })
 

@@ -3,9 +3,10 @@ import {eventually} from './support/eventually.js'
 import {gatewayHealthy, restartGateway} from './support/faults.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
-import {hasten, NOBODY, sendTo, writeSettings} from './support/settings.js'
+import {writeSettings} from './support/settings.js'
 import {watchStarts, type Starts} from './support/starts.js'
-import {torrentStack, type TorrentStack} from './support/torrent-stack.js'
+import type {TorrentStack} from './support/torrent-stack.js'
+import {torrentUp} from './support/torrent-up.js'
 import {useWatchers} from './support/watcher.js'
 
 /** The owner's limit: five cascades within an hour, then a pause of an hour. */
@@ -23,10 +24,8 @@ describe('a restart loop', () => {
   const looped = (): Promise<unknown> => eventually(async () => (await torrent.state.memory()).pausedUntil, {within: 20, what: 'the pause'})
 
   beforeAll(async () => {
-    torrent = torrentStack(lab())
-    await Promise.all([hasten(lab()), sendTo(lab(), NOBODY), writeSettings(lab(), LIMITS)])
-    const up = await lab().homelab(['stack', 'torrent', 'up'])
-    expect(up.exitCode, text(up.all)).toBe(0)
+    await writeSettings(lab(), LIMITS)
+    torrent = await torrentUp(lab())
     starts = await watchStarts(lab())
   })
 

@@ -4,9 +4,9 @@ import {eventually} from './support/eventually.js'
 import {cure, gatewayHealthy, restartGateway, sicken, slowToStop} from './support/faults.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
-import {hasten, NOBODY, sendTo} from './support/settings.js'
 import {watchStarts, type Starts} from './support/starts.js'
-import {DEPENDENTS, torrentStack, type TorrentStack} from './support/torrent-stack.js'
+import {DEPENDENTS, type TorrentStack} from './support/torrent-stack.js'
+import {torrentUp} from './support/torrent-up.js'
 import {startWatcher, type Watcher} from './support/watcher.js'
 
 /** One watcher for all of it, as it would be: what it did before must not matter. */
@@ -28,10 +28,7 @@ describe('while homelab watch runs', () => {
     (await torrent.journalSince(since)).some((line) => line.kind === 'planned' && line.steps.some(({action}) => action === 'wait'))
 
   beforeAll(async () => {
-    torrent = torrentStack(lab())
-    await Promise.all([hasten(lab()), sendTo(lab(), NOBODY)])
-    const up = await lab().homelab(['stack', 'torrent', 'up'])
-    expect(up.exitCode, text(up.all)).toBe(0)
+    torrent = await torrentUp(lab())
     watcher = await startWatcher(lab(), {}, (child) => afterAll(() => void child.kill('SIGKILL')))
     starts = await watchStarts(lab())
   })

@@ -6,9 +6,9 @@ import {eventually} from './support/eventually.js'
 import {cure, restartGateway, sicken, slowToStop} from './support/faults.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
-import {hasten, NOBODY, sendTo} from './support/settings.js'
 import {watchStarts, type Starts} from './support/starts.js'
-import {DEPENDENTS, torrentStack, type TorrentStack} from './support/torrent-stack.js'
+import {DEPENDENTS, type TorrentStack} from './support/torrent-stack.js'
+import {torrentUp} from './support/torrent-up.js'
 import {useWatchers} from './support/watcher.js'
 
 describe('a cascade in trouble', () => {
@@ -27,10 +27,7 @@ describe('a cascade in trouble', () => {
     (await torrent.journalSince(since)).flatMap((line) => (line.kind === 'ended' ? [line.result] : []))
 
   beforeAll(async () => {
-    torrent = torrentStack(lab())
-    await Promise.all([hasten(lab()), sendTo(lab(), NOBODY)])
-    const up = await lab().homelab(['stack', 'torrent', 'up'])
-    expect(up.exitCode, text(up.all)).toBe(0)
+    torrent = await torrentUp(lab())
     proxy = await startDockerProxy()
     starts = await watchStarts(lab())
   })
@@ -80,7 +77,7 @@ describe('a cascade in trouble', () => {
     await sleep(3000)
     expect(starts.counts()).toEqual(Object.fromEntries(['gluetun', ...DEPENDENTS].map((service) => [service, 1])))
     expect(await torrent.begun(since)).toHaveLength(1)
-    expect(watcher.log()).toContain('1 of 9 services are not well: sonarr')
+    expect(watcher.log()).toContain('1 of 9 services is not well: sonarr')
     await lab().push('sonarr', {version: '3.0.0'})
     const update = await lab().homelab(['stack', 'torrent', 'update', 'sonarr'])
     expect(update.exitCode, text(update.all)).toBe(0)

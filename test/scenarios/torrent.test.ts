@@ -1,18 +1,8 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {beforeAll, describe, expect, it} from 'vitest'
+import {DEPENDENTS, PUBLISHED} from './support/torrent-stack.js'
 import {useLab} from './support/lab.js'
 import {ask, docker, fingerprint, imageId, inspect, namespaceOf} from './support/docker.js'
-
-const DEPENDENTS = ['qbittorrent', 'sonarr', 'radarr', 'prowlarr', 'bazarr', 'flaresolverr', 'unpackerr', 'recyclarr', 'cross-seed']
-const REACHABLE = {
-  QBITTORRENT_PORT: 'qbittorrent',
-  SONARR_PORT: 'sonarr',
-  RADARR_PORT: 'radarr',
-  PROWLARR_PORT: 'prowlarr',
-  BAZARR_PORT: 'bazarr',
-  FLARESOLVERR_PORT: 'flaresolverr',
-  CROSSSEED_PORT: 'cross-seed',
-}
 
 describe('the torrent stack', () => {
   const lab = useLab()
@@ -27,7 +17,7 @@ describe('the torrent stack', () => {
     const theirs = await Promise.all(DEPENDENTS.map((name) => namespaceOf(container(name))))
     expect(present).toMatch(/^net:/)
     expect(theirs).toEqual(DEPENDENTS.map(() => present))
-    for (const [port, service] of Object.entries(REACHABLE)) expect(await ask(lab().ports[port])).toContain(service)
+    for (const [port, service] of Object.entries(PUBLISHED)) expect(await ask(lab().ports[port])).toContain(service)
   }
 
   beforeAll(async () => {

@@ -11,6 +11,20 @@ import {pathWithSystemd} from './support/systemd-tools.js'
 
 const STACK = 'services:\n  gate: {image: "gate:1"}\n  inside: {image: "inside:1", network_mode: "service:gate"}\n'
 
+async function health(port: number): Promise<{status: number; body: {ok: boolean; watchers: {name: string}[]}}> {
+  const answer = await fetch(`http://127.0.0.1:${port}/health`)
+  return {status: answer.status, body: (await answer.json()) as {ok: boolean; watchers: {name: string}[]}}
+}
+
+async function untilHealthy(port: number): Promise<void> {
+  const status = (): Promise<number> =>
+    health(port).then(
+      (answer) => answer.status,
+      () => 0,
+    )
+  await expect.poll(status, {timeout: 15_000}).toBe(200)
+}
+
 describe('homelab watch as a service', () => {
   const homes = useHomes()
   const children: ChildProcess[] = []
@@ -34,11 +48,6 @@ describe('homelab watch as a service', () => {
     let text = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += String(chunk)))
     return {child, log: () => text, ended: once(child, 'exit').then(([code]) => code as number | null)}
-  }
-
-  const health = async (port: number): Promise<{status: number; body: {ok: boolean; watchers: {name: string}[]}}> => {
-    const answer = await fetch(`http://127.0.0.1:${port}/health`)
-    return {status: answer.status, body: (await answer.json()) as {ok: boolean; watchers: {name: string}[]}}
   }
 
   it('tells systemd READY, WATCHDOG and STOPPING, and ends with 0 on SIGTERM', async () => {
@@ -91,16 +100,7 @@ describe('homelab watch as a service', () => {
   it('answers nothing but GET /health', async () => {
     const {home, port} = await homeWith()
     watch(home)
-    await expect
-      .poll(
-        () =>
-          health(port).then(
-            ({status}) => status,
-            () => 0,
-          ),
-        {timeout: 15_000},
-      )
-      .toBe(200)
+    await untilHealthy(port)
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404)
     expect((await fetch(`http://127.0.0.1:${port}/health`, {method: 'POST'})).status).toBe(404)
   })
@@ -109,16 +109,7 @@ describe('homelab watch as a service', () => {
     const {home, port} = await homeWith()
     await mkdir(path.join(home.folder, 'second'))
     watch(home)
-    await expect
-      .poll(
-        () =>
-          health(port).then(
-            ({status}) => status,
-            () => 0,
-          ),
-        {timeout: 15_000},
-      )
-      .toBe(200)
+    await untilHealthy(port)
     const second = watch(home, {HOMELAB_STATE: path.join(home.folder, 'second')})
     await expect.poll(() => second.log(), {timeout: 15_000}).toMatch(/health cannot be served at 127\.0\.0\.1:\d+.*EADDRINUSE/)
     expect(second.child.exitCode).toBeNull()

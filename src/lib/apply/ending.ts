@@ -1,3 +1,4 @@
+import {count} from '../model/count.js'
 import type {OperationResult} from '../model/journal.js'
 import type {StackResult} from './carry-out.js'
 import type {StepOutcome} from './report.js'
@@ -24,5 +25,3 @@ function success({verb, changes}: Result, done: string): string {
   if (verb !== 'update') return `${done} done`
   return `${changes.length > 0 ? `${count(changes.length, 'service')} on a new image` : 'no image changed'}, ${done} done`
 }
-
-const count = (amount: number, thing: string): string => `${amount} ${thing}${amount === 1 ? '' : 's'}`

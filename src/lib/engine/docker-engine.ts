@@ -4,36 +4,23 @@ import type {ObservedContainer, ObservedStack} from '../model/observed.js'
 import * as argv from './compose/argv.js'
 import {configHashes} from './compose/config-hashes.js'
 import {streamLogs, readLogLines} from './compose/logs.js'
-import {toDeclared, type ComposeModel} from './compose/model.js'
-import {projectWithoutName} from './compose/project-name.js'
-import {requireSecrets} from './compose/secrets.js'
 import {runProgram} from './compose/run.js'
-import type {Program} from './compose/program.js'
+import {StackReader, type ReaderParts} from './compose/stack-reader.js'
+import {asking, type Asking} from './docker/asking.js'
 import {inspectContainer, observeAhead, observeContainers, withNamespace} from './docker/containers.js'
 import type {Credentials} from './docker/credentials.js'
-import {isNotFound, isUnchanged} from './docker/errors.js'
+import {isNotFound} from './docker/errors.js'
 import {containerEvents} from './docker/events.js'
 import {observeImages} from './docker/images.js'
 import {createNetwork, observeNetworks, removeNetwork} from './docker/networks.js'
 import {pullImage} from './docker/pull.js'
-import {answered} from './answered.js'
 import type {ContainerEvent, Engine, LogLine, LogOptions, Look, PullProgress} from './engine.js'
-import {brokenFiles, explainError} from './explain.js'
 import {NEEDED, requireVersion} from './versions.js'
 
-type DockerParts = {
-  readonly compose: Program
+type DockerParts = ReaderParts & {
   /** Connects at its first use, so that Compose already runs while dockerode is loaded. */
   readonly docker: () => Promise<Docker>
   readonly credentials: Credentials
-  /** Where the Compose files and `.env` are. */
-  readonly composeDir: string
-  /** The profiles that are switched on. */
-  readonly profiles: ReadonlySet<string>
-  /** Of the projects of stacks that do not name theirs. */
-  readonly prefix: string
-  /** The names of the variables that Compose can see. */
-  readonly variables: ReadonlySet<string>
 }
 
 /** Seconds for one question, and for a look, which also asks registries and runs Compose. */
@@ -42,35 +29,23 @@ const LOOK_S = 45
 
 /** The engine as it is: Compose through its CLI, everything else through the Engine API. */
 export class DockerEngine implements Engine {
-  /** By stack: the whole model, secrets included, for hashing. It never leaves this class. */
-  private readonly models = new Map<string, ComposeModel>()
+  private readonly reader: StackReader
+  private readonly api: Asking
 
-  constructor(private readonly parts: DockerParts) {}
+  constructor(private readonly parts: DockerParts) {
+    this.reader = new StackReader(parts)
+    this.api = asking(parts.docker)
+  }
 
   async declare(files: StackFiles, signal: AbortSignal): Promise<DeclaredStack> {
-    const {text} = await this.read(files, signal)
+    const {stack} = await this.reader.begin(files, signal)
     // Compose takes its time; dockerode is loaded meanwhile. A failure to connect is told by who asks something.
     void this.parts.docker().catch(() => undefined)
-    return this.resolve(files, await text)
-  }
-
-  /** Ends when Compose has been started, which is to be before anything large is loaded: it takes the longest. */
-  private async read(files: StackFiles, signal: AbortSignal): Promise<{text: Promise<string>}> {
-    const {compose, composeDir, prefix} = this.parts
-    const args = argv.config({...files, project: await projectWithoutName(files, prefix)}, composeDir)
-    const otherwise = brokenFiles(files.name, files.files)
-    return {text: runProgram(compose, `Reading the stack ${files.name}`, args, {signal, otherwise})}
-  }
-
-  private resolve(files: StackFiles, text: string): DeclaredStack {
-    const model = JSON.parse(text) as ComposeModel
-    requireSecrets(model, this.parts.variables)
-    this.models.set(files.name, model)
-    return toDeclared(files, model, this.parts.profiles)
+    return stack
   }
 
   async observe(stack: DeclaredStack, look: Look, signal: AbortSignal): Promise<ObservedStack> {
-    return this.told(
+    return this.api.told(
       'Looking at the stack',
       async (docker) => {
         const [{containers, unreadable}, networks, images] = await Promise.all([
@@ -80,7 +55,7 @@ export class DockerEngine implements Engine {
         ])
         const [[service, why] = []] = unreadable
         if (why !== undefined && !look.partial) throw new Error(`${service} could not be inspected: ${why}`)
-        const hashes = look.hashes ? await configHashes(this.parts, this.modelOf(stack), containers, signal) : new Map()
+        const hashes = look.hashes ? await configHashes(this.parts, this.reader.modelOf(stack), containers, signal) : new Map()
         const shared = stack.sharedNetworks.map(({name}) => name).filter((name) => networks.all.has(name))
         return {
           containers,
@@ -99,21 +74,20 @@ export class DockerEngine implements Engine {
   }
 
   async glance(files: StackFiles, signal: AbortSignal): Promise<{stack: DeclaredStack; observed: ObservedStack}> {
-    const {text} = await this.read(files, signal)
-    const declared = text.then((model) => this.resolve(files, model))
+    const {stack: declared} = await this.reader.begin(files, signal)
     const project = declared.then((stack) => stack.project)
     // The look may have failed before it asks for it; what is wrong with the files is told through `declared`.
     project.catch(() => undefined)
     const [base = ''] = files.files
-    const looking = this.told('Looking at the stack', (docker) => observeAhead(docker, base, project, signal), signal, LOOK_S)
+    const looking = this.api.told('Looking at the stack', (docker) => observeAhead(docker, base, project, signal), signal, LOOK_S)
     const [stack, containers] = await Promise.all([declared, looking])
     return {stack, observed: {containers, images: new Map(), configHashes: new Map(), networks: new Set(), ownNetworks: []}}
   }
 
   inspect(container: string, signal: AbortSignal): Promise<ObservedContainer | undefined> {
-    return this.told('Looking at a container', (docker) => inspectContainer(docker, container, signal), signal, ANSWER_S).then(
-      (found) => found && withNamespace(found),
-    )
+    return this.api
+      .told('Looking at a container', (docker) => inspectContainer(docker, container, signal), signal, ANSWER_S)
+      .then((found) => found && withNamespace(found))
   }
 
   async *events(project: string, signal: AbortSignal): AsyncGenerator<ContainerEvent> {
@@ -131,39 +105,43 @@ export class DockerEngine implements Engine {
   }
 
   pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
-    return this.told(`Pulling ${reference}`, (docker) => pullImage(docker, reference, this.parts.credentials, onProgress, signal), signal)
+    return this.api.told(
+      `Pulling ${reference}`,
+      (docker) => pullImage(docker, reference, this.parts.credentials, onProgress, signal),
+      signal,
+    )
   }
 
   start(container: string): Promise<void> {
-    return this.change('Starting', (docker) => docker.getContainer(container).start())
+    return this.api.change('Starting', (docker) => docker.getContainer(container).start())
   }
 
   stop(container: string): Promise<void> {
-    return this.change('Stopping', (docker) => docker.getContainer(container).stop(), isNotFound)
+    return this.api.change('Stopping', (docker) => docker.getContainer(container).stop(), isNotFound)
   }
 
   restart(container: string): Promise<void> {
-    return this.change('Restarting', (docker) => docker.getContainer(container).restart())
+    return this.api.change('Restarting', (docker) => docker.getContainer(container).restart())
   }
 
   async remove(container: string): Promise<void> {
     await this.stop(container)
-    await this.change('Removing', (docker) => docker.getContainer(container).remove({v: false}), isNotFound)
+    await this.api.change('Removing', (docker) => docker.getContainer(container).remove({v: false}), isNotFound)
   }
 
   createNetwork(name: string, subnet: string): Promise<void> {
-    return this.told(`Creating the network ${name}`, (docker) => createNetwork(docker, name, subnet))
+    return this.api.told(`Creating the network ${name}`, (docker) => createNetwork(docker, name, subnet))
   }
 
   removeNetwork(name: string, project: string): Promise<{removed: boolean; why: string}> {
-    return this.told(`Removing the network ${name}`, (docker) => removeNetwork(docker, name, project))
+    return this.api.told(`Removing the network ${name}`, (docker) => removeNetwork(docker, name, project))
   }
 
   async requireVersions(signal: AbortSignal): Promise<void> {
     const {compose} = this.parts
     const [version, engine] = await Promise.all([
       runProgram(compose, 'Asking Compose for its version', ['version', '--short'], {signal}),
-      this.told('Asking Docker for its version', async (docker) => (await docker.version()).Version, signal, ANSWER_S),
+      this.api.told('Asking Docker for its version', async (docker) => (await docker.version()).Version, signal, ANSWER_S),
     ])
     requireVersion('Docker Compose', version, NEEDED.compose, 'docker-compose')
     requireVersion('Docker Engine', engine, NEEDED.engine, 'docker.io')
@@ -182,38 +160,5 @@ export class DockerEngine implements Engine {
     const references = new Set(declared.flatMap((service) => service.image ?? []))
     const ask = new Set(declared.filter(({name}) => look.registries?.includes(name)).flatMap((service) => service.image ?? []))
     return observeImages(docker, [...references], ask, this.parts.credentials, signal)
-  }
-
-  private modelOf(stack: DeclaredStack): ComposeModel {
-    return this.models.get(stack.name) ?? {name: stack.project}
-  }
-
-  /**
-   * What a cancelled question throws stays as it is: it is no failure of Docker.
-   * @param limit Seconds; without it what is asked may take its time.
-   */
-  private async told<T>(doing: string, ask: (docker: Docker) => Promise<T>, signal?: AbortSignal, limit?: number): Promise<T> {
-    try {
-      const asking = ask(await this.parts.docker())
-      return await (signal !== undefined && limit !== undefined ? answered(asking, limit, signal) : asking)
-    } catch (error) {
-      if (signal?.aborted) throw error
-      throw explainError(doing, error)
-    }
-  }
-
-  /** A change that is already true is no failure. */
-  private async change(
-    doing: string,
-    act: (docker: Docker) => Promise<unknown>,
-    alsoFine: (error: unknown) => boolean = () => false,
-  ): Promise<void> {
-    await this.told(doing, async (docker) => {
-      try {
-        await act(docker)
-      } catch (error) {
-        if (!isUnchanged(error) && !alsoFine(error)) throw error
-      }
-    })
   }
 }

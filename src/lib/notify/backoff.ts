@@ -1,5 +1,5 @@
 import type {Failure} from './publish-result.js'
-import type {Pause} from './wakeup.js'
+import type {Pause} from '../time/wakeup.js'
 
 const FIRST_MS = 5_000
 const LONGEST_MS = 300_000

@@ -1,4 +1,5 @@
 import type {Episode} from '../model/cascade.js'
+import {count} from '../model/count.js'
 import type {Notification} from '../model/notification.js'
 import type {Verdict} from '../plan/cascade/verdict.js'
 
@@ -9,7 +10,7 @@ export function verdictAlert(stack: string, {episode, result, back, unwell}: Ver
   if (result === 'unhealthy') {
     const ill = unwell.map(({service, why}) => `- ${service}: ${why}`)
     return told(now, 4, ['warning'], 'Cascade restart: some services unhealthy', [
-      `${stack}: ${back.length} services are back in the gateway's network after ${took}; not well:`,
+      `${stack}: ${count(back.length, 'service')} ${are(back)} back in the gateway's network after ${took}; not well:`,
       ...ill,
       seen(episode),
       `Next: homelab stack ${stack} status`,
@@ -17,7 +18,7 @@ export function verdictAlert(stack: string, {episode, result, back, unwell}: Ver
   }
   if (result !== 'done') return undefined
   return told(now, 3, ['white_check_mark'], `Cascade restart successful in ${took}`, [
-    `${stack}: ${back.join(', ')} are back in the gateway's network.`,
+    `${stack}: ${back.join(', ')} ${are(back)} back in the gateway's network.`,
     seen(episode),
   ])
 }
@@ -31,7 +32,7 @@ export const gatewayAlert = (stack: string, gateway: string, episode: Episode, l
 
 export const failedAlert = (stack: string, episode: Episode, errors: readonly string[], now: number): Notification =>
   told(now, 5, ['rotating_light'], 'Cascade restart FAILED: manual intervention required', [
-    `${stack}: ${episode.attempts} attempts did not bring everything back.`,
+    `${stack}: ${count(episode.attempts, 'attempt')} did not bring everything back.`,
     ...errors.map((error) => `- ${error}`),
     seen(episode),
     'Next: homelab cascade --dry-run shows what is left to do; homelab cascade does it. It is tried again every 15 minutes.',
@@ -44,6 +45,8 @@ export const loopAlert = (stack: string, perHour: number, pausedUntil: number, t
     `Next: look why the gateway restarts, with homelab history; then homelab cascade --resume`,
   ])
 
+const are = (list: readonly unknown[]): string => (list.length === 1 ? 'is' : 'are')
+
 const seen = ({trigger}: Episode): string => `Trigger: ${trigger}`
 
 const clock = (at: number): string => `${new Date(at).toISOString().slice(11, 16)} UTC`
@@ -51,7 +54,7 @@ const clock = (at: number): string => `${new Date(at).toISOString().slice(11, 16
 const span = (milliseconds: number): string => {
   const minutes = Math.round(milliseconds / 60_000)
   if (minutes < 1) return `${Math.round(milliseconds / 1000)} s`
-  return minutes % 60 === 0 ? `${minutes / 60} hour${minutes === 60 ? '' : 's'}` : `${minutes} minutes`
+  return minutes % 60 === 0 ? count(minutes / 60, 'hour') : count(minutes, 'minute')
 }
 
 const told = (

@@ -3,7 +3,7 @@ import {pauseAfter} from './backoff.js'
 import {deliverAll, type Delivered, type Delivery} from './deliver.js'
 import type {Outbox} from './outbox.js'
 import type {Failure, Publish} from './publish-result.js'
-import type {Pause, Wakeup} from './wakeup.js'
+import type {Pause, Wakeup} from '../time/wakeup.js'
 
 type Courier = Delivery & {
   readonly outbox: Outbox

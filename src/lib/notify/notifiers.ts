@@ -4,7 +4,7 @@ import {deliverAll, type Delivery} from './deliver.js'
 import {limited} from './limited.js'
 import type {Outbox} from './outbox.js'
 import type {Publish} from './publish-result.js'
-import type {Wakeup} from './wakeup.js'
+import type {Wakeup} from '../time/wakeup.js'
 
 type Post = {
   readonly outbox: Outbox

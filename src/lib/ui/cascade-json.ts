@@ -20,8 +20,8 @@ type StackCascadeJson = {
 }
 
 /** Everything that a real run would do, in its order. */
-export const projection = ({plan, later, phase}: Decision): {stages: readonly Stage[]} => ({
-  stages: phase === 'verify' ? plan.stages : [...plan.stages, ...later],
+export const projection = ({plan, gate, later, phase}: Decision): {stages: readonly Stage[]} => ({
+  stages: phase === 'verify' ? plan.stages : [...plan.stages, gate, ...later].filter((stage) => stage.length > 0),
 })
 
 export function foretoldJson(decision: Decision): StackCascadeJson {

@@ -5,7 +5,8 @@ import type {StackResult} from '../apply/carry-out.js'
 import {OperatorError} from '../model/operator-error.js'
 import {untouchedText} from './plan-text.js'
 import {stepTitle} from './step-text.js'
-import {count, shortId} from './text.js'
+import {count} from '../model/count.js'
+import {shortId} from './text.js'
 
 /** What was done, what was not, and what to do next, for one stack; under --verbose with Docker's own words. */
 export function resultText(result: StackResult, colours: ChalkInstance, verbose = false): string[] {

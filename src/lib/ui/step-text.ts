@@ -1,6 +1,7 @@
 import type {PullProgress} from '../engine/engine.js'
 import type {Action, Stage, Step} from '../model/plan.js'
-import {count, megabytes} from './text.js'
+import {count} from '../model/count.js'
+import {megabytes} from './text.js'
 
 const WORDS: Readonly<Record<Action, string>> = {
   'create-network': 'create network',

@@ -1,6 +1,7 @@
 import type {ChalkInstance} from 'chalk'
 import type {SystemdStatus} from '../systemd/status.js'
-import {age, count} from './text.js'
+import {count} from '../model/count.js'
+import {age} from './text.js'
 
 /** How the watcher's unit is, and what to type if it is not as it should be. `now` in ms. */
 export function systemdStatusText(status: SystemdStatus, now: number, colours: ChalkInstance): string[] {

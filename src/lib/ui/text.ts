@@ -1,3 +1,5 @@
+import {count} from '../model/count.js'
+
 /** Small texts that several renderers share. */
 
 export function seconds(value: number): string {
@@ -15,15 +17,12 @@ export function age(milliseconds: number): string {
     [1_000, 'second'],
   ]
   const [size, name] = units.find(([unit]) => milliseconds >= unit) ?? [1_000, 'second']
-  const count = Math.floor(milliseconds / size)
-  return `${count} ${name}${count === 1 ? '' : 's'}`
+  return count(Math.floor(milliseconds / size), name)
 }
 
 export const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`
 
 export const shortId = (imageId: string): string => imageId.replace(/^sha256:/, '').slice(0, 12)
-
-export const count = (amount: number, thing: string): string => `${amount} ${thing}${amount === 1 ? '' : 's'}`
 
 /** Columns padded to their widest cell; the last one is left as it is. `width` counts what is seen, not colour codes. */
 export function columns(rows: readonly (readonly string[])[]): string[] {

@@ -9,7 +9,7 @@ import type {Heartbeat} from './heartbeat.js'
 import {passText} from './pass-text.js'
 import type {Watcher} from './supervise.js'
 import {trouble} from './trouble.js'
-import {wakeup} from './wakeup.js'
+import {createWakeup} from '../time/wakeup.js'
 
 type CascadeWatch = {
   readonly name: string
@@ -32,11 +32,10 @@ type CascadeWatch = {
 export const cascadeWatcher = (watch: CascadeWatch): Watcher => ({name: watch.name, run: (signal) => run(watch, signal)})
 
 async function run(watch: CascadeWatch, signal: AbortSignal): Promise<void> {
-  const awake = wakeup()
+  const awake = createWakeup()
   const snag = trouble(watch)
   let hints: Promise<void> | undefined
   while (!signal.aborted) {
-    awake.reset()
     try {
       const {stack, hands} = await watch.declare()
       // Subscribed first: its beginning is a hint, too, and brings the look that nothing was missed before.
@@ -44,11 +43,11 @@ async function run(watch: CascadeWatch, signal: AbortSignal): Promise<void> {
         hints ??= followDocker({engine: hands.engine, project: stack.project, wakeup: awake, silence: watch.silence, signal})
       const sleep = await turn(stack, hands, watch, signal)
       snag.over()
-      await awake.wait(sleep, signal)
+      await awake.next({leastMs: 0, mostMs: sleep}, signal)
     } catch (error) {
       if (isOver(signal)) break
       watch.beat.failed(error instanceof Error ? error.message : String(error))
-      await awake.wait(await snag.happened(error), signal)
+      await awake.next({leastMs: 0, mostMs: await snag.happened(error)}, signal)
     }
   }
   await hints

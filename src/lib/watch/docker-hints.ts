@@ -1,11 +1,11 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {Engine} from '../engine/engine.js'
-import type {Wakeup} from './wakeup.js'
+import type {Wakeup} from '../time/wakeup.js'
 
 type HintOptions = {
   readonly engine: Engine
   readonly project: string
-  readonly wakeup: Wakeup
+  readonly wakeup: Pick<Wakeup, 'wake'>
   /** Milliseconds without any event after which the stream is opened anew: a dead connection is as silent as a quiet night. */
   readonly silence: number
   readonly signal: AbortSignal

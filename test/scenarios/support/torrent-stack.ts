@@ -21,7 +21,7 @@ export const DEPENDENTS = [
 ] as const
 
 /** By the variable of `.env` that names the port; gluetun publishes it. */
-const PUBLISHED = {
+export const PUBLISHED = {
   QBITTORRENT_PORT: 'qbittorrent',
   SONARR_PORT: 'sonarr',
   RADARR_PORT: 'radarr',

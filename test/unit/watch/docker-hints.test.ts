@@ -13,7 +13,7 @@ async function followed(stream: Stream, {silence = 60_000, after = 20, meanwhile
   let [woken, opened] = [0, 0]
   engine.events = (_, signal) => (opened++, stream(signal))
   const stopping = new AbortController()
-  const wakeup = {reset: () => undefined, wake: () => void woken++, wait: () => Promise.resolve()}
+  const wakeup = {wake: () => void woken++}
   const done = followDocker({engine, project: 'torrent', wakeup, silence, signal: stopping.signal})
   meanwhile()
   await new Promise((resolve) => setTimeout(resolve, after))

@@ -6,6 +6,7 @@ import type {Plan} from '../../model/plan.js'
 import {listen, type Hints} from '../hints.js'
 import type {StepOutcome} from '../report.js'
 import type {CascadeJob} from './hands.js'
+import {gateWait, type Done} from './gate.js'
 import {cascadePass, type Pass} from './pass.js'
 
 /** What became of one stack's cascade. */
@@ -36,22 +37,30 @@ async function passes(job: CascadeJob, hints: Hints): Promise<CascadeResult> {
   const services = [...order.stack.services.keys()]
   const began = hands.now()
   const until = began + order.rules.gateway * 1000
-  const plans: Plan[] = []
-  const outcomes: StepOutcome[] = []
+  const done: Done = {plans: [], outcomes: []}
+  const gate = gateWait(job.reporter, done, hands.now)
   for (let attempts = 0; ;) {
     const hinted = hints.next(...services)
-    const pass = await cascadePass(job)
-    if (pass.outcomes.length > 0) plans.push(pass.decision.plan)
-    outcomes.push(...pass.outcomes)
+    const pass = await cascadePass({...job, reporter: gate.reporter})
+    if (pass.outcomes.length > 0) done.plans.push(pass.decision.plan)
+    done.outcomes.push(...pass.outcomes)
+    gate.passed(pass.decision)
     if (pass.failed) attempts++
     const left = until - hands.now()
     const ended = signal.aborted ? 'cancelled' : endOf(pass, attempts >= order.rules.attempts, left)
     if (ended !== undefined) {
+      gate.over(...endOfGate(ended))
       const seconds = (hands.now() - began) / 1000
-      return {stack: order.stack.name, ended, plans, outcomes, seconds, verdict: pass.verdict, last: pass.decision}
+      return {stack: order.stack.name, ended, ...done, seconds, verdict: pass.verdict, last: pass.decision}
     }
     await hinted(Math.max(0, Math.min(left, pauseMs(pass, attempts, order.rules))))
   }
+}
+
+/** What became of a wait for the gateway that nothing was done after. */
+function endOfGate(ended: CascadeResult['ended']): [StepOutcome['result'], string?] {
+  if (ended === 'whole') return ['done']
+  return ended === 'gateway' ? ['failed', 'it is not healthy'] : ['cancelled']
 }
 
 /** Milliseconds until the next pass. */

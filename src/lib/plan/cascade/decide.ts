@@ -1,11 +1,12 @@
-import type {CascadeMemory, CascadeRules, Episode, Parked} from '../../model/cascade.js'
+import type {CascadeMemory, CascadeRules, Episode} from '../../model/cascade.js'
 import {gatewaysOf} from '../../model/declared.js'
 import {gatewayCondition} from '../../model/gateway.js'
-import {isUp} from '../../model/observed.js'
-import type {Plan, Stage, Step} from '../../model/plan.js'
+import type {Plan, Stage} from '../../model/plan.js'
 import type {World} from '../world.js'
-import {diagnose, WITH_DAEMON, type Diagnosis} from './diagnose.js'
-import {countCascade, isNewCascade, leftToWait} from './limits.js'
+import {diagnose, type Diagnosis} from './diagnose.js'
+import {episodeFor, isCascade} from './episode.js'
+import {countCascade, leftToWait} from './limits.js'
+import {refreshed, withSteps} from './memory.js'
 import {cascadeStages, verifyStage} from './stages.js'
 import {triggerOf} from './trigger.js'
 import {withoutEpisode} from './verdict.js'
@@ -26,7 +27,9 @@ export type Decision = {
   readonly plan: Plan
   /** What happened, for people. */
   readonly trigger: string
-  /** What will be left to do after it, once the gateway is healthy. */
+  /** The wait for the gateways after it; empty: nothing has to be waited for. */
+  readonly gate: Stage
+  /** What will be left to do then. */
   readonly later: readonly Stage[]
   readonly diagnoses: readonly Diagnosis[]
   /** To be written down before anything is done. */
@@ -55,9 +58,9 @@ export function decideCascade(world: World, remembered: CascadeMemory, intent: C
   const spared = new Set(remembered.episode?.services)
   const diagnoses = diagnose({world, parked, ran: new Set(remembered.ran), now, forced: (service) => intent.force && !spared.has(service)})
   const stages = cascadeStages(world, diagnoses, rules, now)
-  const present = withoutThoseThatRun(forgetPause(remembered, now), diagnoses, world)
-  const known = {...present, parked: withThoseThatEnded(present.parked, diagnoses, now), ran: ranOf(remembered.ran, diagnoses, world)}
+  const known = refreshed(remembered, diagnoses, world, now)
   const decided = {
+    gate: stages.gate,
     later: stages.later,
     diagnoses,
     memory: known,
@@ -88,9 +91,10 @@ function repair(draft: Draft): Decision {
   const {rules, now} = intent
   const begun = episodeFor(world, decided, intent)
   const starts = stages.flat().some(({action}) => action === 'start' || action === 'restart')
-  const counted = counts(begun, starts, decided.memory, intent)
-    ? countCascade(decided.memory, rules, now)
-    : {memory: decided.memory, loop: false}
+  const counted =
+    !intent.force && isCascade(begun, starts, decided.memory, rules, now)
+      ? countCascade(decided.memory, rules, now)
+      : {memory: decided.memory, loop: false}
   if (counted.loop) return {...decided, memory: withoutEpisode(counted.memory), phase: 'loop', recheckMs: rules.pause * 1000}
   const wait = intent.byHand ? 0 : leftToWait(begun.episode, rules, now)
   if (wait > 0) return {...decided, memory: {...counted.memory, episode: begun.episode}, phase: 'backoff', recheckMs: wait}
@@ -102,46 +106,6 @@ function repair(draft: Draft): Decision {
   return {...decided, memory, plan, phase: 'repair'}
 }
 
-/** A new repair is a cascade; so is bringing back behind another start of the gateway, unless it belongs to the same burst. */
-function counts({episode, isNew}: Begun, starts: boolean, memory: CascadeMemory, {force, rules, now}: CascadeIntent): boolean {
-  const again = starts && episode.broughtBackIn !== undefined && episode.broughtBackIn !== episode.situation
-  return !force && (isNew || (again && isNewCascade(memory, rules, now)))
-}
-
-function withSteps(memory: CascadeMemory, episode: Episode, steps: readonly Step[], now: number): CascadeMemory {
-  const services = [...new Set([...episode.services, ...steps.map(({target}) => target)])]
-  return {...memory, parked: parkedAfter(memory.parked, steps, now), episode: {...episode, services}}
-}
-
-type Begun = {readonly episode: Episode; readonly isNew: boolean}
-
-/** The episode goes on; in another situation its failed attempts count no more. */
-function episodeFor(
-  world: World,
-  {diagnoses, memory, trigger}: Pick<Decision, 'diagnoses' | 'memory' | 'trigger'>,
-  {op, now}: CascadeIntent,
-): Begun {
-  const {episode} = memory
-  const situation = situationOf(world, diagnoses)
-  if (episode === undefined) {
-    return {isNew: true, episode: {op, startedAt: now, trigger, situation, attempts: 0, lastAttemptAt: 0, services: []}}
-  }
-  if (episode.situation === situation) return {isNew: false, episode}
-  // That an earlier situation could not be repaired says nothing of this one.
-  const {alerted, ...rest} = episode
-  return {isNew: false, episode: {...rest, situation, attempts: 0, lastAttemptAt: 0, ...(alerted === 'gateway' && {alerted})}}
-}
-
-/** Which start of which container each gateway is in. */
-function situationOf({observed}: World, diagnoses: readonly Diagnosis[]): string {
-  const gateways = [...new Set(diagnoses.flatMap(({gateway}) => gateway ?? []))]
-  const present = gateways.map((name) => {
-    const container = observed.containers.get(name)
-    return container?.state === 'running' ? `${name} ${container.id} ${container.startedAt}` : `${name} away`
-  })
-  return present.join(', ')
-}
-
 /** A gateway without a health check becomes ready without an event. */
 function nextLook(world: World, episode: Episode, {gateway}: CascadeRules, now: number): number | undefined {
   const silent = gatewaysOf(world.stack).some((name) => {
@@ -150,50 +114,6 @@ function nextLook(world: World, episode: Episode, {gateway}: CascadeRules, now: 
   })
   const alert = episode.alerted === undefined ? Math.max(0, episode.startedAt + gateway * 1000 - now) : undefined
   return silent ? Math.min(SILENT_MS, alert ?? SILENT_MS) : alert
-}
-
-function forgetPause(memory: CascadeMemory, now: number): CascadeMemory {
-  if (memory.pausedUntil === undefined || memory.pausedUntil > now) return memory
-  const {pausedUntil: _, ...rest} = memory
-  return rest
-}
-
-/** Who runs where it belongs is parked no more, and neither is one that the files do not know any more. */
-function withoutThoseThatRun(memory: CascadeMemory, diagnoses: readonly Diagnosis[], {stack, observed}: World): CascadeMemory {
-  const fine = new Set(diagnoses.filter((diagnosis) => diagnosis.fine).map(({service}) => service))
-  const others = (service: string): boolean =>
-    !diagnoses.some((diagnosis) => diagnosis.service === service) && observed.containers.get(service)?.state === 'running'
-  const parked = memory.parked.filter(({service}) => stack.services.has(service) && !fine.has(service) && !others(service))
-  return parked.length === memory.parked.length ? memory : {...memory, parked}
-}
-
-/** That somebody ended with the daemon cannot be seen any more after its next start: it is written down while it can. */
-function withThoseThatEnded(parked: readonly Parked[], diagnoses: readonly Diagnosis[], now: number): readonly Parked[] {
-  const fresh = diagnoses.filter(
-    ({reason, service}) => reason.startsWith(WITH_DAEMON) && !parked.some((entry) => entry.service === service),
-  )
-  return fresh.length === 0 ? parked : [...parked, ...fresh.map(({service, reason}): Parked => ({service, reason, since: now}))]
-}
-
-/** Who is up, and who was and is to come back: all but those that a person stopped. Sorted, so that it changes only when it does. */
-function ranOf(before: readonly string[], diagnoses: readonly Diagnosis[], {observed}: World): string[] {
-  const kept = diagnoses.flatMap(({service, course}) => {
-    const container = observed.containers.get(service)
-    if (container === undefined) return []
-    const owing = (course.length > 0 || container.brief === true) && before.includes(container.id)
-    return isUp(container) || container.state === 'paused' || owing ? [container.id] : []
-  })
-  // A look that did not see everybody strikes nobody off.
-  const blind = (observed.unreadable?.size ?? 0) > 0
-  return [...new Set([...kept, ...(blind ? before : [])])].toSorted()
-}
-
-/** Everything that is taken down by these steps is written down before they are carried out. */
-function parkedAfter(parked: readonly Parked[], steps: readonly Step[], now: number): Parked[] {
-  const taken = steps.filter(({action}) => action === 'stop' || action === 'replace' || action === 'restart')
-  const fresh = new Map(taken.map(({target, reason}) => [target, {service: target, reason, since: now}]))
-  const known = new Map(parked.map((entry) => [entry.service, entry]))
-  return [...new Map([...fresh, ...known]).values()]
 }
 
 const planOf = (world: World, diagnoses: readonly Diagnosis[], stages: readonly Stage[]): Plan => ({

@@ -10,7 +10,12 @@ type Limits = {
 }
 
 /** What can be done now, and what will be left to do after it. */
-type CascadeStages = {readonly now: readonly Stage[]; readonly later: readonly Stage[]}
+type CascadeStages = {
+  readonly now: readonly Stage[]
+  /** The wait for the gateways in between; empty: nothing has to be waited for. */
+  readonly gate: Stage
+  readonly later: readonly Stage[]
+}
 
 /**
  * Side by side what can be: first everything that must not run is stopped, then new containers are made, then what may
@@ -22,8 +27,8 @@ export function cascadeStages(world: World, diagnoses: readonly Diagnosis[], lim
   const before = acted.map((diagnosis) => ({...diagnosis, course: beforeGate(diagnosis.course)}))
   const after = gated.map((diagnosis) => ({...diagnosis, course: diagnosis.course.slice(diagnosis.course.indexOf('gate') + 1)}))
   const present = readyGateways(world, diagnoses, now)
-  const later = [gates(gated, limits), ...stages(world, after, present), verifyStage(world, acted, limits)]
-  return {now: stages(world, before, present), later: later.filter((stage) => stage.length > 0)}
+  const later = [...stages(world, after, present), verifyStage(world, acted, limits)]
+  return {now: stages(world, before, present), gate: gates(gated, limits), later: later.filter((stage) => stage.length > 0)}
 }
 
 /** The wait for what was started: healthy, and where it belongs. */

@@ -1,5 +1,6 @@
 import type {CascadeMemory, Episode} from '../../model/cascade.js'
 import type {OperationResult} from '../../model/journal.js'
+import {count} from '../../model/count.js'
 import type {Diagnosis} from './diagnose.js'
 
 /** A service that was brought back and is not well: its last words. */
@@ -28,7 +29,11 @@ export function judge(episode: Episode, diagnoses: readonly Diagnosis[], unwell:
   const away = touched.filter(({service, fine}) => !fine && !ill.some((one) => one.service === service))
   const ended = {episode, back, unwell: ill}
   if (ill.length > 0)
-    return {...ended, result: 'unhealthy', summary: `${ill.length} of ${touched.length} services are not well: ${names(ill)}`}
+    return {
+      ...ended,
+      result: 'unhealthy',
+      summary: `${ill.length} of ${count(touched.length, 'service')} ${ill.length === 1 ? 'is' : 'are'} not well: ${names(ill)}`,
+    }
   if (back.length === 0)
     return {
       ...ended,
@@ -36,7 +41,11 @@ export function judge(episode: Episode, diagnoses: readonly Diagnosis[], unwell:
       summary: touched.length === 0 ? 'somebody else repaired it' : 'its services were stopped meanwhile',
     }
   const rest = away.length === 0 ? '' : `; stopped meanwhile: ${names(away)}`
-  return {...ended, result: 'done', summary: `${back.length} services are back behind their gateway${rest}`}
+  return {
+    ...ended,
+    result: 'done',
+    summary: `${count(back.length, 'service')} ${back.length === 1 ? 'is' : 'are'} back behind ${back.length === 1 ? 'its' : 'their'} gateway${rest}`,
+  }
 }
 
 /** By a person, while it was waited for: the codes of a stop, a kill and a stop that took too long. */

@@ -46,8 +46,8 @@ describe('what is decided', () => {
   })
 
   it('to park what is left running behind a gateway that is away, and what comes later', () => {
-    const {phase, plan, later} = decide({gluetun: STOPPED})
-    expect([phase, stagesText(plan.stages), stagesText(later)]).toEqual([
+    const {phase, plan, gate, later} = decide({gluetun: STOPPED})
+    expect([phase, stagesText(plan.stages), stagesText([gate, ...later])]).toEqual([
       'repair',
       ['stop qbittorrent, stop sonarr'],
       ['wait gluetun', 'start qbittorrent, start sonarr', 'wait qbittorrent, wait sonarr'],

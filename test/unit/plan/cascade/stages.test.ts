@@ -28,9 +28,9 @@ describe('cascadeStages', () => {
   })
 
   it('leaves everything that starts for later, while it is not', () => {
-    const {now, later} = stagesOf({...MIXED, gluetun: {health: 'starting'}})
+    const {now, gate, later} = stagesOf({...MIXED, gluetun: {health: 'starting'}})
     expect(stagesText(now)).toEqual(['stop qbittorrent, stop radarr, stop sonarr', 'replace radarr'])
-    expect(stagesText(later)).toEqual([
+    expect(stagesText([gate, ...later])).toEqual([
       'wait gluetun',
       'start prowlarr, start qbittorrent, start radarr, start sonarr',
       'wait prowlarr, wait qbittorrent, wait radarr, wait sonarr',
@@ -38,9 +38,12 @@ describe('cascadeStages', () => {
   })
 
   it('makes nothing anew before there is a gateway to name', () => {
-    const {now, later} = stagesOf({...MIXED, gluetun: null})
+    const {now, gate, later} = stagesOf({...MIXED, gluetun: null})
     expect(stagesText(now)).toEqual(['stop qbittorrent, stop radarr, stop sonarr'])
-    expect(stagesText(later).slice(0, 2)).toEqual(['wait gluetun', 'replace prowlarr, replace qbittorrent, replace radarr, replace sonarr'])
+    expect(stagesText([gate, ...later]).slice(0, 2)).toEqual([
+      'wait gluetun',
+      'replace prowlarr, replace qbittorrent, replace radarr, replace sonarr',
+    ])
   })
 
   it('binds each start to the present start of its gateway, and to the container if that is known', () => {
@@ -55,9 +58,10 @@ describe('cascadeStages', () => {
   })
 
   it('has nothing for a stack that is whole, or that its operator stopped', () => {
-    expect(stagesOf({})).toEqual({now: [], later: []})
+    expect(stagesOf({})).toEqual({now: [], gate: [], later: []})
     expect(stagesOf({prowlarr: STOPPED, qbittorrent: STOPPED, radarr: STOPPED, sonarr: STOPPED, gluetun: STOPPED})).toEqual({
       now: [],
+      gate: [],
       later: [],
     })
   })

@@ -22,7 +22,7 @@ describe('an episode in which nothing is left to do', () => {
     const ill = judge(EPISODE, BACK, [{service: 'sonarr', why: 'refused'}])
     expect(ill).toMatchObject({
       result: 'unhealthy',
-      summary: '1 of 2 services are not well: sonarr',
+      summary: '1 of 2 services is not well: sonarr',
       unwell: [{service: 'sonarr', why: 'refused'}],
     })
     const unseen = judge(EPISODE, [found('sonarr', true), found('radarr', false, 'it could not be looked at: it hangs')], [])
@@ -48,7 +48,7 @@ describe('an episode in which nothing is left to do', () => {
   it('tells of those whom their operator stopped meanwhile', () => {
     expect(judge(EPISODE, [found('sonarr', true), found('radarr', false)], [])).toMatchObject({
       result: 'done',
-      summary: '1 services are back behind their gateway; stopped meanwhile: radarr',
+      summary: '1 service is back behind its gateway; stopped meanwhile: radarr',
     })
   })
 

@@ -1,0 +1,51 @@
+import type {DeclaredStack, StackFiles} from '../../model/declared.js'
+import {brokenFiles} from '../explain.js'
+import * as argv from './argv.js'
+import {toDeclared, type ComposeModel} from './model.js'
+import type {Program} from './program.js'
+import {projectWithoutName} from './project-name.js'
+import {runProgram} from './run.js'
+import {requireSecrets} from './secrets.js'
+
+export type ReaderParts = {
+  readonly compose: Program
+  /** Where the Compose files and `.env` are. */
+  readonly composeDir: string
+  /** The profiles that are switched on. */
+  readonly profiles: ReadonlySet<string>
+  /** Of the projects of stacks that do not name theirs. */
+  readonly prefix: string
+  /** The names of the variables that Compose can see. */
+  readonly variables: ReadonlySet<string>
+}
+
+/** Reads stacks as Compose resolves their files, and keeps each whole model, secrets included, for hashing. */
+export class StackReader {
+  /** By stack. It never leaves the engine. */
+  private readonly models = new Map<string, ComposeModel>()
+
+  constructor(private readonly parts: ReaderParts) {}
+
+  /**
+   * Ends when Compose has been started, which is to be before anything large is loaded: it takes the longest.
+   * @returns The stack to come; it rejects with an OperatorError (78) that tells what is wrong with the files.
+   */
+  async begin(files: StackFiles, signal: AbortSignal): Promise<{stack: Promise<DeclaredStack>}> {
+    const {compose, composeDir, prefix} = this.parts
+    const args = argv.config({...files, project: await projectWithoutName(files, prefix)}, composeDir)
+    const otherwise = brokenFiles(files.name, files.files)
+    const text = runProgram(compose, `Reading the stack ${files.name}`, args, {signal, otherwise})
+    return {stack: text.then((model) => this.resolve(files, model))}
+  }
+
+  modelOf(stack: DeclaredStack): ComposeModel {
+    return this.models.get(stack.name) ?? {name: stack.project}
+  }
+
+  private resolve(files: StackFiles, text: string): DeclaredStack {
+    const model = JSON.parse(text) as ComposeModel
+    requireSecrets(model, this.parts.variables)
+    this.models.set(files.name, model)
+    return toDeclared(files, model, this.parts.profiles)
+  }
+}
