@@ -1,0 +1,93 @@
+/** What is newer than what a service runs. `digest`: its declared tag names another image by now. `tag`: the declared tag has to change. */
+export type Change =
+  | {
+      readonly kind: 'digest'
+      /** The manifest digest that the tag names now, if it is known. */
+      readonly digest: string | undefined
+    }
+  | {readonly kind: 'tag'; readonly tag: string; readonly digest?: string}
+
+/** Why a job was made. */
+export type JobOrigin = 'wud' | 'script' | 'catch-up' | 'operator'
+
+/**
+ * - `queued`: waits for its turn, or is held back.
+ * - `running`: its transaction is under way.
+ * - `done`: the new image runs, healthy. `current`: it ran already. `rolled-back`: the old one runs.
+ * - `failed`: nobody knows that it runs well. `superseded`: a newer job for the same service took its place.
+ * - `rejected`: it was rolled back before, and was not tried again. `dropped`: its service is gone.
+ */
+export type JobState = 'queued' | 'running' | 'done' | 'current' | 'rolled-back' | 'failed' | 'superseded' | 'rejected' | 'dropped'
+
+/** One accepted update of one service. Holds no secret. Times are epoch milliseconds. */
+export type Job = {
+  readonly id: string
+  readonly stack: string
+  readonly service: string
+  /** The container's name, as it was announced. */
+  readonly container: string
+  readonly change: Change
+  readonly origin: JobOrigin
+  readonly acceptedAt: number
+  /** When the new image was made, if whoever announced it knew. */
+  readonly imageCreatedAt?: number
+  readonly state: JobState
+  /** How often its transaction was begun. */
+  readonly attempts: number
+  /** A person said that it is to be done whatever the policy holds back. */
+  readonly approved?: true
+  readonly endedAt?: number
+  /** The operation in the journal. */
+  readonly op?: string
+  /** One sentence for people. */
+  readonly summary?: string
+  /** The operator's phone has been told how it ended. */
+  readonly told?: true
+}
+
+export const isOpen = ({state}: Pick<Job, 'state'>): boolean => state === 'queued' || state === 'running'
+
+/** Which updates are applied without being asked: the kinds up to this one. `notify`: none, but tell; `never`: none, and do not tell. */
+export type Policy = 'auto' | 'minor' | 'patch' | 'digest' | 'notify' | 'never'
+
+export const POLICIES = ['auto', 'minor', 'patch', 'digest', 'notify', 'never'] as const satisfies readonly Policy[]
+
+/** An image that a service was rolled back from. It is tried again when its tag names another digest. */
+export type Rejected = {
+  readonly stack: string
+  readonly service: string
+  /** With its tag. */
+  readonly reference: string
+  /** The manifest digest, as the registry names it; undefined: it had none. */
+  readonly digest: string | undefined
+  readonly imageId: string
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly reason: string
+}
+
+/** What is needed to bring one service back to what ran before its update. */
+export type Snapshot = {
+  readonly service: string
+  /** The declared reference before and after; they differ if the tag was changed. */
+  readonly from: {readonly reference: string; readonly imageId: string; readonly pin: string | undefined}
+  readonly to: {readonly reference: string; readonly imageId: string | undefined; readonly digest: string | undefined; readonly pin: string | undefined}
+  /** The folder of the copy of its configuration, if one was made. */
+  readonly backup?: string
+}
+
+/**
+ * A transaction under way over services of one stack, on disk before anything is changed and removed at its end.
+ * - `pulling`: nothing runs another image yet.
+ * - `changing`: containers are made anew, or are waited for.
+ * - `returning`: it goes back to the old images.
+ */
+export type Transaction = {
+  readonly op: string
+  readonly stack: string
+  readonly startedAt: number
+  readonly trigger: string
+  readonly phase: 'pulling' | 'changing' | 'returning'
+  readonly services: readonly Snapshot[]
+  readonly reason?: string
+}
