@@ -1,7 +1,7 @@
 import {VERB_WORDS} from './lib/words.js'
 
 /** Flags that take the next word as their value, so that it is not taken for a stack. */
-const WITH_VALUE = new Set(['--home', '--context', '--timeout', '--wait', '--lines', '-n'])
+const WITH_VALUE = new Set(['--home', '--context', '--timeout', '--wait', '--lines', '-n', '--to'])
 
 const isVerb = (word: string | undefined): boolean => (VERB_WORDS as readonly string[]).includes(word ?? '')
 

@@ -6,6 +6,7 @@ import StackList from './stack/list.js'
 import StackLogs from './stack/logs.js'
 import StackPull from './stack/pull.js'
 import StackRestart from './stack/restart.js'
+import StackRollback from './stack/rollback.js'
 import StackStart from './stack/start.js'
 import StackStatus from './stack/status.js'
 import StackStop from './stack/stop.js'
@@ -27,6 +28,7 @@ export const COMMANDS = {
   'stack:logs': StackLogs,
   'stack:pull': StackPull,
   'stack:restart': StackRestart,
+  'stack:rollback': StackRollback,
   'stack:start': StackStart,
   'stack:status': StackStatus,
   'stack:stop': StackStop,

@@ -1,5 +1,8 @@
 import {carryOutAll, type StackReport} from './apply/carry-out-all.js'
+import type {Order} from './apply/carry-out.js'
+import type {Hands} from './apply/stage.js'
 import type {ChangingVerb} from './apply/verbs.js'
+import type {Setting} from './base-command.js'
 import {exitCode} from './model/operator-error.js'
 import type {Intent} from './plan/world.js'
 import {StackCommand, type Chosen} from './stack-command.js'
@@ -17,6 +20,9 @@ type ChangeFlags = {
   readonly 'dry-run'?: boolean
 }
 
+/** How services are brought to new images; it can be told only when the setting is known. */
+type RenewalFor = (setting: Setting, hands: Hands, folder: string) => NonNullable<Order['renewal']>
+
 /** Commands that change what runs: they differ in their verb and in what they ask for. */
 export abstract class ChangeCommand extends StackCommand {
   protected override readonly outlivesTerminal = true
@@ -26,6 +32,7 @@ export abstract class ChangeCommand extends StackCommand {
     words: readonly string[],
     flags: ChangeFlags,
     extra: Partial<Intent> = {},
+    renewal?: RenewalFor,
   ): Promise<ReportJson> {
     const chosen = await this.choose(words, flags)
     const hands = await this.hands(chosen.setting, flags)
@@ -36,7 +43,7 @@ export abstract class ChangeCommand extends StackCommand {
       verb,
       {terminal, quiet: dryRun || this.jsonEnabled()},
     )
-    const order = {verb, dryRun, intent: this.intent(chosen, flags, extra)}
+    const order = {verb, dryRun, intent: this.intent(chosen, flags, extra), ...(renewal && {renewal: renewal(chosen.setting, hands, this.stateFolder(chosen.setting))})}
     const reports = await carryOutAll(order, chosen, hands, shown.reporter, this.signal)
     await shown.done
     showReports(reports, dryRun, flags.verbose === true, terminal)
@@ -44,17 +51,20 @@ export abstract class ChangeCommand extends StackCommand {
     return reportJson(reports)
   }
 
-  private intent({setting, services}: Chosen, flags: ChangeFlags, extra: Partial<Intent>): Intent {
+  protected intent({setting, services}: Chosen, flags: ChangeFlags, extra: Partial<Intent> = {}): Intent {
     return {services, limits: {healthy: flags.timeout ?? setting.configuration.timeouts.healthy}, ...extra}
   }
 }
 
 /** One failing stack does not stop the others, and the exit code says so; for a single error it is that error's own. */
-function exitCodeOf(reports: readonly StackReport[], signal: AbortSignal): number {
+export function exitCodeOf(reports: readonly StackReport[], signal: AbortSignal): number {
   const errors = reports.flatMap(({error}) => error ?? [])
   const [first] = errors
   if (first !== undefined && reports.length === 1) return first.exitCode
   if (signal.aborted) return exitCode.cancelled
+  const updates = reports.flatMap(({result}) => result?.updates ?? [])
+  if (errors.length > 0 || updates.some(({is}) => is === 'stranded' || is === 'kept')) return exitCode.failed
+  if (updates.some(({is}) => is === 'rolled-back')) return exitCode.rolledBack
   const lost = reports.some(({result}) => result?.outcomes.some((outcome) => outcome.result !== 'done'))
-  return lost || errors.length > 0 ? exitCode.failed : exitCode.done
+  return lost ? exitCode.failed : exitCode.done
 }

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type {Hands} from './apply/stage.js'
+import type {UpdateBooks} from './apply/update/books.js'
 import {HomelabCommand, type Setting} from './base-command.js'
 import {readEnvFile, type EnvFile} from './config/env-file.js'
 import type {Engine} from './engine/engine.js'
@@ -11,6 +12,9 @@ import {stateFolder} from './state/folder.js'
 import {openJournal} from './state/journal.js'
 import {withLock} from './state/lock.js'
 import {operationId} from './state/operation-id.js'
+import {pinsOf} from './state/pins.js'
+import {rejectedImages} from './state/rejected.js'
+import {transactions} from './state/transactions.js'
 import {join} from 'node:path'
 
 type HandsFlags = {
@@ -68,7 +72,18 @@ export abstract class StackCommand extends HomelabCommand {
       newOperation: () => operationId(new Date(), Math.random),
       warn: (text) => void process.stderr.write(`! ${text}\n`),
       memory: cascadeMemory(folder),
+      books: this.books(setting, folder),
+      patience: {attempts: setting.configuration.updates.pull.attempts, backoffMs: setting.configuration.updates.pull.backoff * 1000},
       exclusively: (project, doing, work) => withLock(join(folder, 'locks', `${project}.lock`), {...options, doing}, work),
+    }
+  }
+
+  private books(setting: Setting, folder: string): UpdateBooks {
+    const say = (text: string): void => void process.stderr.write(`! ${text}\n`)
+    return {
+      pins: pinsOf(setting.composeDir),
+      transactions: transactions(folder),
+      rejected: rejectedImages(folder, {now: () => new Date(), log: {info: () => undefined, warn: say, error: say}}),
     }
   }
 

@@ -25,7 +25,7 @@ export type Lab = {
   readonly env: Record<string, string>
   /** Container name of a service. */
   container(stack: string, service: string): string
-  /** Makes a new image and moves the service's declared tag to it. */
+  /** Makes a new image and moves a tag of the service's to it: the declared one, unless another is named. */
   push(service: string, version: Version): Promise<void>
   destroy(): Promise<void>
 }
@@ -65,7 +65,7 @@ export async function createLab({root, registry, makeImage, dockerHost}: LabPart
   )
   const tags = new Map(texts.flatMap((text) => servicesOf(text)))
   const push = async (service: string, version: Version): Promise<void> =>
-    registry.push(`${id}/${service}`, tags.get(service) ?? 'latest', await makeImage(service, version))
+    registry.push(`${id}/${service}`, version.tag ?? tags.get(service) ?? 'latest', await makeImage(service, version))
   await Promise.all([...tags.keys()].map((service) => push(service, {version: '1.0.0'})))
   const env = {HOMELAB_HOME: home, HOMELAB_STATE: path.join(home, 'state'), ...engine}
   const homelab = (args: readonly string[], more: Record<string, string> = {}): Promise<Result> =>

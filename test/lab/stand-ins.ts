@@ -53,7 +53,10 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
 
 export type Version = {
   readonly version: string
-  readonly mode?: 'ok' | 'never-healthy' | 'exits'
+  /** `crashes`: some seconds after it began to serve. */
+  readonly mode?: 'ok' | 'never-healthy' | 'exits' | 'crashes'
+  /** Instead of the declared tag. */
+  readonly tag?: string
 }
 
 export type ImageMaker = (service: string, version: Version) => Promise<Image>

@@ -1,3 +1,4 @@
+import {noBooks} from '../../src/lib/apply/update/books.js'
 import {cascadeWatcher} from '../../src/lib/watch/cascade-watcher.js'
 import {heartbeat} from '../../src/lib/watch/heartbeat.js'
 import {silent} from '../../src/lib/apply/report.js'
@@ -75,6 +76,8 @@ export class Homelab {
       journal: books.journal,
       notifier: books.notifier,
       memory: books.memory,
+      books: noBooks,
+      patience: {attempts: 1, backoffMs: 0},
       now: () => Date.now(),
       newOperation: () => `op${++this.operations}`,
       warn: () => undefined,

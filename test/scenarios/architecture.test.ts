@@ -196,7 +196,7 @@ describe('the architecture', () => {
       WUD_TRIGGER_NTFY_HOMELAB_URL: 'https://ntfy.sh',
       WUD_TRIGGER_NTFY_HOMELAB_TOPIC: MARKERS.NTFY_TOPIC,
       WUD_TRIGGER_NTFY_HOMELAB_MODE: 'batch',
-      WUD_TRIGGER_HTTP_HOMELAB_URL: 'http://host.docker.internal:8182/',
+      WUD_TRIGGER_HTTP_HOMELAB_URL: 'http://172.19.0.1:8182/',
       WUD_TRIGGER_HTTP_HOMELAB_METHOD: 'POST',
       WUD_TRIGGER_HTTP_HOMELAB_MODE: 'simple',
       WUD_TRIGGER_HTTP_HOMELAB_AUTH_TYPE: 'BEARER',

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs'
 import {readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import {childrenOf} from './support/children.js'
 import {startDockerProxy, type DockerProxy} from './support/docker-proxy.js'
 import {eventually} from './support/eventually.js'
 import {cure, gatewayHealthy, restartGateway, sicken} from './support/faults.js'
@@ -192,12 +193,3 @@ describe('the watcher killed by SIGKILL, and started again', () => {
       .split('\n')
       .slice(since)
 })
-
-/** The processes that it has started. */
-async function childrenOf(pid: number): Promise<number[]> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
-  return children
-    .split(' ')
-    .filter((one) => one !== '')
-    .map(Number)
-}

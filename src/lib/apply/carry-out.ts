@@ -1,14 +1,17 @@
 import type {DeclaredStack, StackFiles} from '../model/declared.js'
-import type {ObservedStack} from '../model/observed.js'
 import {stepsOf, type Plan} from '../model/plan.js'
+import type {ServiceUpdate} from '../model/service-update.js'
 import {selectServices} from '../plan/select.js'
-import type {Intent, World} from '../plan/world.js'
+import {withReferences} from '../plan/updates/references.js'
+import type {Intent, Renewal, World} from '../plan/world.js'
 import {apply} from './apply.js'
 import {imageChanges, unproven, type ImageChange} from './image-changes.js'
 import {journalled} from './journalled.js'
 import {withParking} from './parking.js'
 import type {Reporter, StepOutcome} from './report.js'
 import type {Hands} from './stage.js'
+import {bringToEnd} from './update/bring-to-end.js'
+import {inTransaction, type Performed, type Settled, type Work} from './update/transaction.js'
 import {VERBS, type ChangingVerb} from './verbs.js'
 
 export type Order = {
@@ -17,17 +20,23 @@ export type Order = {
   readonly intent: Intent
   /** Plan, and change nothing. */
   readonly dryRun: boolean
+  /** For `update`: how the services of the stack as it is declared are brought to a new image. */
+  readonly renewal?: (stack: DeclaredStack) => Promise<Renewal>
+  /** Who asks; a command, unless something else is said, and in which words. */
+  readonly by?: {readonly is: 'watch'; readonly trigger: string}
 }
 
 /** What became of one stack. */
 export type StackResult = {
   readonly stack: string
-  readonly verb: ChangingVerb
+  readonly verb: ChangingVerb | 'rollback'
   readonly dryRun: boolean
   /** One, or two if a pull had to tell what is new. */
   readonly plans: readonly Plan[]
   readonly outcomes: readonly StepOutcome[]
   readonly changes: readonly ImageChange[]
+  /** Of `update`: what became of each service whose image was to change. */
+  readonly updates: readonly ServiceUpdate[]
 }
 
 /**
@@ -51,27 +60,55 @@ async function carryOutAlone(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<StackResult> {
-  const {verb, intent, dryRun} = order
+  const {verb, dryRun} = order
+  const intent = await intentFor(order, stack)
+  const left = dryRun || intent.renewal === undefined ? undefined : await bringToEnd(stack, intent, {hands, reporter, signal})
+  const target = withReferences(stack, intent.renewal?.references ?? new Map())
   const look = VERBS[verb].look(selectServices(stack, intent.services))
-  const world: World = {stack, observed: await hands.engine.observe(stack, look, signal)}
+  const world: World = {stack: target, observed: await hands.engine.observe(target, look, signal)}
   const plan = VERBS[verb].plan(world, intent)
   reporter.planned(plan)
-  if (dryRun) return {stack: stack.name, verb, dryRun, plans: [plan], outcomes: [], changes: []}
-  const operation = {plan, trigger: [words(order), ...intent.services].join(' '), signal}
-  return journalled(operation, hands, reporter, (told) => perform(order, world, plan, {hands, reporter: told, signal}))
+  if (dryRun) return {stack: stack.name, verb, dryRun, plans: [plan], outcomes: [], changes: [], updates: []}
+  const trigger = order.by?.trigger ?? [words(order), ...intent.services].join(' ')
+  const operation = {plan, trigger, signal, by: order.by?.is ?? 'command', op: intent.renewal?.op ?? hands.newOperation()} as const
+  const meant = {...order, intent}
+  const result = await journalled(operation, hands, reporter, (told) => perform(meant, stack, world, plan, {hands, reporter: told, signal}))
+  return withLeft(left, result)
 }
 
-type Work = {readonly hands: Hands; readonly reporter: Reporter; readonly signal: AbortSignal}
+/** What an earlier operation left in the middle, and this one ended first. */
+const withLeft = (left: Settled | undefined, result: StackResult): StackResult =>
+  left === undefined
+    ? result
+    : {
+        ...result,
+        plans: [...left.plans, ...result.plans],
+        outcomes: [...left.outcomes, ...result.outcomes],
+        updates: [...left.updates.filter(({service}) => !result.updates.some((one) => one.service === service)), ...result.updates],
+      }
 
-async function perform(order: Order, world: World, plan: Plan, work: Work): Promise<StackResult> {
+async function intentFor({intent, renewal}: Order, stack: DeclaredStack): Promise<Intent> {
+  return renewal === undefined ? intent : {...intent, renewal: await renewal(stack)}
+}
+
+async function perform(order: Order, stack: DeclaredStack, world: World, plan: Plan, work: Work): Promise<StackResult> {
   const {hands, signal} = work
-  const {verb, dryRun} = order
+  const {verb, dryRun, intent} = order
+  const {renewal} = intent
+  const run = (): Promise<Performed> => performPlans(order, world, plan, work)
+  const trigger = order.by?.trigger ?? words(order)
+  const done: Settled =
+    renewal === undefined
+      ? {...(await run()), updates: []}
+      : await inTransaction({stack, world, plan, intent: {...intent, renewal}, trigger}, work, run)
+  const changes = verb === 'update' ? await changesSince(world, done, hands, signal) : {changes: [], doubts: []}
+  return {stack: stack.name, verb, dryRun, ...done, outcomes: [...done.outcomes, ...changes.doubts], changes: changes.changes}
+}
+
+async function performPlans(order: Order, world: World, plan: Plan, work: Work): Promise<Performed> {
   const outcomes = await carryOutPlan(plan, world.stack, work)
-  const second = plan.lookAgain && !signal.aborted ? await goOn(order, world, plan, outcomes, work) : undefined
-  const all = [...outcomes, ...(second?.outcomes ?? [])]
-  const changes = verb === 'update' ? await changesSince(world, world.observed, all, hands, signal) : {changes: [], doubts: []}
-  const plans = [plan, ...(second ? [second.plan] : [])]
-  return {stack: world.stack.name, verb, dryRun, plans, outcomes: [...all, ...changes.doubts], changes: changes.changes}
+  const second = plan.lookAgain && !work.signal.aborted ? await goOn(order, world, plan, outcomes, work) : undefined
+  return {plans: [plan, ...(second ? [second.plan] : [])], outcomes: [...outcomes, ...(second?.outcomes ?? [])]}
 }
 
 /** What it takes down for a time is written down before it is done. */
@@ -100,8 +137,10 @@ async function goOn(order: Order, {stack}: World, first: Plan, outcomes: readonl
 }
 
 /** Old → new image per service, and the proof that what runs is what was pulled. */
-async function changesSince(world: World, before: ObservedStack, outcomes: readonly StepOutcome[], hands: Hands, signal: AbortSignal) {
+async function changesSince(world: World, {outcomes, updates}: Settled, hands: Hands, signal: AbortSignal) {
+  const back = updates.some(({is}) => is === 'rolled-back' || is === 'stranded' || is === 'kept')
   if (signal.aborted || !outcomes.some(({step}) => step.action === 'recreate')) return {changes: [], doubts: []}
   const after = await hands.engine.observe(world.stack, {images: true}, signal)
-  return {changes: imageChanges(before, after), doubts: unproven(world.stack, after, outcomes)}
+  // What went back was looked at by the way back.
+  return {changes: imageChanges(world.observed, after), doubts: back ? [] : unproven(world.stack, after, outcomes)}
 }

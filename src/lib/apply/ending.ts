@@ -3,7 +3,7 @@ import type {OperationResult} from '../model/journal.js'
 import type {StackResult} from './carry-out.js'
 import type {StepOutcome} from './report.js'
 
-type Result = Pick<StackResult, 'verb' | 'outcomes' | 'changes'>
+type Result = Pick<StackResult, 'verb' | 'outcomes' | 'changes' | 'updates'>
 
 /** How an operation ended, and that in one sentence. */
 export function endingOf(result: Result): {result: OperationResult; summary: string} {
@@ -11,6 +11,9 @@ export function endingOf(result: Result): {result: OperationResult; summary: str
   const done = count(result.outcomes.length - lost.length, 'step')
   if (lost.some(({result: became}) => became === 'cancelled'))
     return {result: 'cancelled', summary: `cancelled; ${done} done, ${lost.length} not`}
+  const back = result.updates.filter(({is}) => is === 'rolled-back')
+  if (back.length > 0 && !result.updates.some(({is}) => is === 'stranded'))
+    return {result: 'rolled-back', summary: back.map(({service, reason}) => `${service} went back to its old image: ${reason}`).join('; ')}
   const [failed] = lost.filter(({result: became}) => became === 'failed')
   if (failed === undefined) return {result: 'done', summary: success(result, done)}
   const why = failed.message ?? `${failed.step.action} ${failed.step.target} failed`

@@ -9,8 +9,10 @@ import type {Hands} from './stage.js'
 type Operation = {
   /** Nothing to do is no operation. */
   readonly plan: Plan
-  /** For people: the words of the command line. */
+  /** For people: the words of the command line, or what a watcher was told. */
   readonly trigger: string
+  readonly by: 'command' | 'watch'
+  readonly op: string
   readonly signal: AbortSignal
 }
 
@@ -21,15 +23,15 @@ type Operation = {
  * once and stops nothing: half an operation is worse than half a record. And whatever `work` throws.
  */
 export async function journalled(
-  {plan, trigger, signal}: Operation,
+  {plan, trigger, signal, by, op}: Operation,
   hands: Hands,
   reporter: Reporter,
   work: (reporter: Reporter) => Promise<StackResult>,
 ): Promise<StackResult> {
   if (stepsOf(plan).length === 0) return work(reporter)
   const start = hands.now()
-  const notes = recorder(hands.journal, {op: hands.newOperation(), now: hands.now})
-  await notes.began({stack: plan.stack, verb: plan.verb, by: 'command', trigger})
+  const notes = recorder(hands.journal, {op, now: hands.now})
+  await notes.began({stack: plan.stack, verb: plan.verb, by, trigger})
   await notes.planned(plan)
   const kept = warnOnce(hands.warn)
   const told = new Set<StepOutcome>()

@@ -1,5 +1,6 @@
 import type {CascadeMemory, Parked} from '../model/cascade.js'
 import {dependentsOf, gatewaysOf, type DeclaredStack} from '../model/declared.js'
+import {isUp} from '../model/observed.js'
 import {stepsOf, type Plan} from '../model/plan.js'
 import type {StepOutcome} from './report.js'
 import type {Hands} from './stage.js'
@@ -48,4 +49,13 @@ export function unparkedBy(plan: Plan, outcomes: readonly StepOutcome[], memory:
   const started = outcomes.filter(({step, result}) => result === 'done' && ['recreate', 'restart', 'start', 'create'].includes(step.action))
   const settled = new Set([...targets, ...untouched, ...started.map(({step}) => step.target)])
   return {...memory, parked: memory.parked.filter(({service}) => !settled.has(service))}
+}
+
+/** After an operation was brought to its end that had been killed: whoever runs again is parked no more. */
+export async function unparkRunning(stack: DeclaredStack, {engine, memory}: Hands, signal: AbortSignal): Promise<void> {
+  const before = await memory.read(stack.project)
+  if (before.parked.length === 0) return
+  const {containers} = await engine.observe(stack, {partial: true}, signal)
+  const parked = before.parked.filter(({service}) => !isUp(containers.get(service)))
+  if (parked.length < before.parked.length) await memory.write(stack.project, {...before, parked})
 }

@@ -9,6 +9,9 @@ import {readyGuard} from './guard.js'
 import type {Incarnation, Step} from '../model/plan.js'
 import {Overtaken} from './overtaken.js'
 import type {StepOutcome} from './report.js'
+import {pullPatiently, type Patience} from './pull.js'
+import type {UpdateBooks} from './update/books.js'
+import {renew} from './update/renew.js'
 import {waitUntilReady} from './wait.js'
 
 /** What the steps are carried out with. */
@@ -20,6 +23,9 @@ export type Hands = {
   readonly journal: Journal
   /** What was taken down for a time, and is to be brought back. */
   readonly memory: MemoryStore
+  /** Of updates. */
+  readonly books: UpdateBooks
+  readonly patience: Patience
   /** The id of a new operation. */
   readonly newOperation: () => string
   /** Told what the operator should know at once, and what stops nothing. */
@@ -41,7 +47,7 @@ export async function carryOutStage(
   const replacements = steps.filter(({action}) => action === 'replace')
   const waits = steps.filter(({action}) => action === 'wait')
   const others = steps.filter((step) => ![creations, replacements, waits].some((group) => group.includes(step)))
-  const shared = sharedBy(stack, hands.engine, watch)
+  const shared = sharedBy(stack, hands, watch)
   await Promise.all([
     createThroughCompose(creations, bringUp(stack, hands.engine), watch, record),
     createThroughCompose(replacements, (group) => hands.engine.composeReplace(stack, names(group)), watch, record),
@@ -64,6 +70,7 @@ const bringUp =
 /** What the starts of one stage ask together: nine looks at once keep a small machine from starting anybody. */
 type Shared = {
   readonly stack: DeclaredStack
+  readonly hands: Hands
   readonly engine: Engine
   /** @throws Overtaken */
   readonly requireReady: (behind: Incarnation) => Promise<void>
@@ -71,10 +78,12 @@ type Shared = {
   readonly made: (service: string) => Promise<string | undefined>
 }
 
-function sharedBy(stack: DeclaredStack, engine: Engine, {now, signal}: Watch): Shared {
+function sharedBy(stack: DeclaredStack, hands: Hands, {now, signal}: Watch): Shared {
+  const {engine} = hands
   let looking: Promise<ObservedStack> | undefined
   return {
     stack,
+    hands,
     engine,
     requireReady: readyGuard(engine, now, signal),
     made: async (service) => (await (looking ??= engine.observe(stack, {partial: true}, signal))).containers.get(service)?.id,
@@ -86,7 +95,7 @@ async function perform(step: Step, shared: Shared, watch: Watch): Promise<string
   const {engine} = shared
   switch (step.action) {
     case 'pull':
-      await engine.pull(given(step.image), (progress) => reporter.progress(step, progress), signal)
+      await pullPatiently(engine, given(step.image), shared.hands.patience, (progress) => reporter.progress(step, progress), signal)
       return undefined
     case 'create-network':
       await engine.createNetwork(step.target, given(step.subnet))
@@ -102,7 +111,7 @@ async function perform(step: Step, shared: Shared, watch: Watch): Promise<string
       await engine[step.action](given(step.container))
       return undefined
     default:
-      throw new Error(`no step by itself: ${step.action}`)
+      return renew(step, shared.stack, shared.hands, signal)
   }
 }
 

@@ -36,22 +36,54 @@ async function containerIds(stack: DeclaredStack, engine: Engine, signal: AbortS
 
 type LookAt = (step: Step) => Promise<ObservedContainer | undefined>
 
-async function waitFor(step: Step, stack: DeclaredStack, look: LookAt, hints: Hints, {now, signal}: Watch): Promise<string> {
-  const service = stack.services.get(step.target)
-  if (service === undefined) throw new Error(`${step.target} is not declared`)
-  const deadline = now() + (step.limit ?? 0) * 1000
+async function waitFor(step: Step, stack: DeclaredStack, look: LookAt, hints: Hints, watch: Watch): Promise<string> {
+  const {how, container} = await untilReady(step, stack, look, hints, watch)
+  if (container?.health === 'healthy') await whileSteady(step, stack, container, look, hints, watch)
+  return how
+}
+
+type Arrived = {readonly how: string; readonly container: ObservedContainer | undefined}
+
+async function untilReady(step: Step, stack: DeclaredStack, look: LookAt, hints: Hints, {now, signal}: Watch): Promise<Arrived> {
+  const {target, limit = 0, running} = step
+  const service = stack.services.get(target)
+  if (service === undefined) throw new Error(`${target} is not declared`)
+  const deadline = now() + limit * 1000
   for (;;) {
     signal.throwIfAborted()
-    const hinted = hints.next(step.target, ...(step.behind ? [step.behind.service] : []))
+    const hinted = hints.next(target, ...(step.behind ? [step.behind.service] : []))
     const container = await look(step)
-    const state = readiness(service, container, now())
-    if (state.is === 'ready') return state.how
-    if (state.is === 'lost') throw lost(stack, step.target, `${step.target} did not come up: ${state.why}.`, container)
+    const state = readiness(service, container, now(), running === undefined ? undefined : running * 1000)
+    if (state.is === 'ready') return {how: state.how, container}
+    if (state.is === 'lost') throw lost(stack, target, `${target} did not come up: ${state.why}.`, container)
     const left = deadline - now()
-    if (left <= 0) throw lost(stack, step.target, `${step.target} is not healthy after ${step.limit} s.`, container)
+    if (left <= 0) throw lost(stack, target, `${target} is not healthy after ${limit} s.`, container)
     await hinted(Math.min(state.recheckMs, left))
   }
 }
+
+/** Some are healthy for a moment, and end. */
+async function whileSteady(
+  {target, steady = 0, ...step}: Step,
+  stack: DeclaredStack,
+  first: ObservedContainer,
+  look: LookAt,
+  hints: Hints,
+  {now, signal}: Watch,
+): Promise<void> {
+  const until = now() + steady * 1000
+  while (now() < until) {
+    const hinted = hints.next(target)
+    await hinted(until - now())
+    signal.throwIfAborted()
+    const container = await look({...step, target})
+    if (container?.startedAt !== first.startedAt || container.state !== 'running' || container.health === 'unhealthy')
+      throw lost(stack, target, `${target} was healthy and did not stay so: ${endOf(container)}.`, container)
+  }
+}
+
+const endOf = (container: ObservedContainer | undefined): string =>
+  container === undefined ? 'its container is gone' : `it is ${container.state}, ${container.health}, exit code ${container.exitCode}`
 
 /** @throws Overtaken if its gateway is in another start by now; OperatorError if it is not in its namespace. */
 async function lookBehind(

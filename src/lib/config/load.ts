@@ -8,6 +8,7 @@ export const DEFAULTS: Configuration = {
   timeouts: {healthy: 300},
   cascade: {gateway: 300, verify: 120, attempts: 3, backoff: 10, perHour: 5, pause: 3600, debounce: 30},
   watch: {resync: 60, listen: '127.0.0.1:8183', dockerAway: 60},
+  updates: {keep: 1, pull: {attempts: 3, backoff: 5}},
   stacks: {},
 }
 

@@ -53,6 +53,7 @@ export const schema = z.strictObject({
   timeouts: timeouts.prefault({}),
   cascade: cascade.prefault({}),
   watch: watch.prefault({}),
+  updates: z.strictObject({keep: z.number().default(1), pull: z.strictObject({attempts: z.number().default(3), backoff: z.number().default(5)}).prefault({})}).prefault({}),
   stacks: z.record(z.string(), stack).default({}),
 })
 

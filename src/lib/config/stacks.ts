@@ -2,6 +2,7 @@ import {readdir} from 'node:fs/promises'
 import path from 'node:path'
 import {configurationError} from '../model/operator-error.js'
 import type {StackFiles} from '../model/declared.js'
+import {pinsFileName} from '../model/pins.js'
 import type {Configuration} from './schema.js'
 
 /** `torrent.yml`; not `torrent.override.yml` or `torrent.pins.yml`, which belong to it. */
@@ -9,7 +10,7 @@ const STACK_FILE = /^([a-z0-9][a-z0-9_-]*)\.ya?ml$/
 
 /**
  * The stacks of a Compose folder: one a file, plus those that the configuration puts together from other files. A
- * stack's override file is merged after it. Sorted by name.
+ * stack's override file is merged after it, and our pins file after both. Sorted by name.
  * @throws OperatorError (78) if the folder cannot be read, or a stack has the name of a word of ours.
  */
 export async function findStacks(composeDir: string, configuration: Configuration, reserved: readonly string[]): Promise<StackFiles[]> {
@@ -28,7 +29,9 @@ export async function findStacks(composeDir: string, configuration: Configuratio
   const configured = Object.entries(configuration.stacks).flatMap(([name, {files}]) =>
     files === undefined ? [] : [{name, files: files.map((file) => path.resolve(composeDir, file))}],
   )
-  const stacks = [...found, ...configured].toSorted((a, b) => a.name.localeCompare(b.name))
+  const stacks = [...found, ...configured]
+    .map((stack) => withPins(composeDir, entries, stack))
+    .toSorted((a, b) => a.name.localeCompare(b.name))
   if (stacks.length === 0) {
     throw configurationError(`There is no stack in ${composeDir}.`, [
       'Put a Compose file there: <stack>.yml, in lower case',
@@ -52,6 +55,13 @@ async function list(composeDir: string): Promise<string[]> {
 function withOverride(composeDir: string, entries: readonly string[], entry: string, name: string): string[] {
   const overrides = [`${name}.override.yml`, `${name}.override.yaml`].filter((file) => entries.includes(file))
   return [entry, ...overrides].map((file) => path.join(composeDir, file))
+}
+
+/** Last of all, also if the configuration names it among the others: what is merged later counts. */
+function withPins(composeDir: string, entries: readonly string[], {name, files}: StackFiles): StackFiles {
+  const pins = path.join(composeDir, pinsFileName(name))
+  const own = files.filter((file) => file !== pins)
+  return {name, files: entries.includes(pinsFileName(name)) ? [...own, pins] : own}
 }
 
 function checkNames(stacks: readonly StackFiles[], configuration: Configuration, reserved: readonly string[]): void {

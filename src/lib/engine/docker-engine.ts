@@ -4,6 +4,7 @@ import type {ObservedContainer, ObservedStack} from '../model/observed.js'
 import * as argv from './compose/argv.js'
 import {configHashes} from './compose/config-hashes.js'
 import {streamLogs, readLogLines} from './compose/logs.js'
+import {withPinsFile} from './compose/pins-file.js'
 import {runProgram} from './compose/run.js'
 import {StackReader, type ReaderParts} from './compose/stack-reader.js'
 import {asking, type Asking} from './docker/asking.js'
@@ -12,9 +13,11 @@ import type {Credentials} from './docker/credentials.js'
 import {isNotFound} from './docker/errors.js'
 import {containerEvents} from './docker/events.js'
 import {observeImages} from './docker/images.js'
-import {createNetwork, observeNetworks, removeNetwork} from './docker/networks.js'
+import {identities} from './docker/identities.js'
+import {imagesOf, localImage, tagImage, untagImage} from './docker/image-names.js'
+import {createNetwork, networkGateway, observeNetworks, removeNetwork} from './docker/networks.js'
 import {pullImage} from './docker/pull.js'
-import type {ContainerEvent, Engine, LogLine, LogOptions, Look, PullProgress} from './engine.js'
+import type {ContainerEvent, Engine, Identity, LocalImage, LogLine, LogOptions, Look, PullProgress} from './engine.js'
 import {NEEDED, requireVersion} from './versions.js'
 
 type DockerParts = ReaderParts & {
@@ -51,7 +54,7 @@ export class DockerEngine implements Engine {
         const [{containers, unreadable}, networks, images] = await Promise.all([
           observeContainers(docker, stack.project, new Set(look.partial ? gatewaysOf(stack) : []), signal),
           observeNetworks(docker, stack.project, signal),
-          look.images ? this.images(docker, stack, look, signal) : new Map(),
+          look.images ? this.declaredImages(docker, stack, look, signal) : new Map(),
         ])
         const [[service, why] = []] = unreadable
         if (why !== undefined && !look.partial) throw new Error(`${service} could not be inspected: ${why}`)
@@ -96,12 +99,12 @@ export class DockerEngine implements Engine {
 
   async composeUp(stack: DeclaredStack, services: readonly string[], force: boolean): Promise<void> {
     const {compose, composeDir} = this.parts
-    await runProgram(compose, `Creating ${services.join(', ')}`, argv.up(stack, composeDir, services, force))
+    await runProgram(compose, `Creating ${services.join(', ')}`, argv.up(await withPinsFile(stack, composeDir), composeDir, services, force))
   }
 
   async composeReplace(stack: DeclaredStack, services: readonly string[]): Promise<void> {
     const {compose, composeDir} = this.parts
-    await runProgram(compose, `Replacing ${services.join(', ')}`, argv.replace(stack, composeDir, services))
+    await runProgram(compose, `Replacing ${services.join(', ')}`, argv.replace(await withPinsFile(stack, composeDir), composeDir, services))
   }
 
   pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
@@ -110,6 +113,30 @@ export class DockerEngine implements Engine {
       (docker) => pullImage(docker, reference, this.parts.credentials, onProgress, signal),
       signal,
     )
+  }
+
+  tag(image: string, reference: string): Promise<void> {
+    return this.api.told(`Naming the image ${reference}`, (docker) => tagImage(docker, image, reference))
+  }
+
+  untag(reference: string): Promise<void> {
+    return this.api.told(`Taking the name ${reference} off its image`, (docker) => untagImage(docker, reference))
+  }
+
+  images(repository: string, signal: AbortSignal): Promise<LocalImage[]> {
+    return this.api.told('Looking at the images', (docker) => imagesOf(docker, repository), signal, ANSWER_S)
+  }
+
+  image(name: string, signal: AbortSignal): Promise<LocalImage | undefined> {
+    return this.api.told('Looking at an image', (docker) => localImage(docker, name), signal, ANSWER_S)
+  }
+
+  identities(signal: AbortSignal): Promise<Map<string, Identity>> {
+    return this.api.told('Looking at the containers', (docker) => identities(docker, signal), signal, ANSWER_S)
+  }
+
+  networkGateway(name: string, signal: AbortSignal): Promise<string | undefined> {
+    return this.api.told(`Looking at the network ${name}`, (docker) => networkGateway(docker, name), signal, ANSWER_S)
   }
 
   start(container: string): Promise<void> {
@@ -151,11 +178,15 @@ export class DockerEngine implements Engine {
     return streamLogs(this.parts.compose, argv.logs(stack, this.parts.composeDir, services, options), !options.colour, signal)
   }
 
+  conceal(text: string): string {
+    return this.parts.compose.conceal(text)
+  }
+
   logLines(stack: DeclaredStack, services: readonly string[], options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine> {
     return readLogLines(this.parts.compose, argv.stampedLogs(stack, this.parts.composeDir, services, options), signal)
   }
 
-  private images(docker: Docker, stack: DeclaredStack, look: Look, signal: AbortSignal): ReturnType<typeof observeImages> {
+  private declaredImages(docker: Docker, stack: DeclaredStack, look: Look, signal: AbortSignal): ReturnType<typeof observeImages> {
     const declared = [...stack.services.values()].filter((service) => !service.built)
     const references = new Set(declared.flatMap((service) => service.image ?? []))
     const ask = new Set(declared.filter(({name}) => look.registries?.includes(name)).flatMap((service) => service.image ?? []))

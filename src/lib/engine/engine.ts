@@ -38,6 +38,18 @@ export type LogOptions = {
   readonly colour: boolean
 }
 
+/** An image on this machine. */
+export type LocalImage = {
+  readonly id: string
+  /** With their tags. */
+  readonly references: readonly string[]
+  readonly digests: readonly string[]
+  readonly version: string | undefined
+}
+
+/** Whose a container is, by Compose's labels. */
+export type Identity = {readonly project: string; readonly service: string}
+
 /** Docker and Compose, in our own words. Every method throws OperatorError for what it can explain. */
 export interface Engine {
   /** The resolved Compose model. @throws OperatorError (78) for what is wrong with the files or `.env`. */
@@ -54,6 +66,18 @@ export interface Engine {
   /** Makes new containers for these services, and does not start them. Runs to its end. */
   composeReplace(stack: DeclaredStack, services: readonly string[]): Promise<void>
   pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void>
+  /** Gives an image another name; moves the name if it named another image. */
+  tag(image: string, reference: string): Promise<void>
+  /** Takes a name off; an image without names that nobody uses goes with it. One that is in use, or gone, is no failure. */
+  untag(reference: string): Promise<void>
+  /** The images on this machine that have a name in this repository. */
+  images(repository: string, signal: AbortSignal): Promise<readonly LocalImage[]>
+  /** By id or reference; undefined: it is not on this machine. */
+  image(name: string, signal: AbortSignal): Promise<LocalImage | undefined>
+  /** Every container of a Compose project, by id: whose it is. */
+  identities(signal: AbortSignal): Promise<ReadonlyMap<string, Identity>>
+  /** The address of this machine in a network; undefined: there is no such network. */
+  networkGateway(name: string, signal: AbortSignal): Promise<string | undefined>
   start(container: string): Promise<void>
   /** One that is gone is stopped. */
   stop(container: string): Promise<void>
@@ -68,6 +92,8 @@ export interface Engine {
   requireVersions(signal: AbortSignal): Promise<void>
   /** Writes to our own stdout; returns Docker's exit code. */
   logs(stack: DeclaredStack, services: readonly string[], options: LogOptions, signal: AbortSignal): Promise<number>
+  /** Replaces the secrets of `.env` in what programs say. */
+  conceal(text: string): string
   /** The lines of the log, with their service and time. */
   logLines(stack: DeclaredStack, services: readonly string[], options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>
 }

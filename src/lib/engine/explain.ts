@@ -136,7 +136,17 @@ const EXPLANATIONS: readonly Explanation[] = [
   {
     pattern: /dial tcp (\S+): |no such host|i\/o timeout|TLS handshake timeout|EAI_AGAIN/i,
     explain: (match, detail) =>
-      failed(`The registry does not answer${match[1] ? ` (${match[1]})` : ''}.`, ['Check the connection, then try again'], detail),
+      new OperatorError(`The registry does not answer${match[1] ? ` (${match[1]})` : ''}.`, {
+        next: ['Check the connection, then try again'],
+        detail,
+        passing: true,
+      }),
+  },
+  {
+    // In the middle of a layer, or a server that is unwell.
+    pattern: /unexpected EOF|connection reset by peer|received unexpected HTTP status: 5\d\d|context deadline exceeded/i,
+    explain: (_, detail) =>
+      new OperatorError('The registry broke off in the middle.', {next: ['Check the connection, then try again'], detail, passing: true}),
   },
 ]
 

@@ -25,6 +25,10 @@ export type DeclaredService = {
   readonly restarts: boolean
   /** External networks it joins, by Docker's name. */
   readonly networks: readonly string[]
+  /** Its labels `homelab.*`, which say how it is to be treated. */
+  readonly labels: ReadonlyMap<string, string>
+  /** Folders of this machine that it has mounted. */
+  readonly binds: readonly {readonly source: string; readonly target: string}[]
 }
 
 /** A network that several stacks share; `subnet` is known when the files let us create it. */

@@ -15,6 +15,8 @@ type ErrorOptions = {
   exitCode?: number
   /** The words of the program that failed, shown under --verbose only. */
   detail?: string
+  /** It may pass by itself: the same again, a little later, may succeed. */
+  passing?: boolean
   cause?: unknown
 }
 
@@ -23,6 +25,7 @@ export class OperatorError extends Error {
   readonly next: readonly string[]
   readonly exitCode: number
   readonly detail: string | undefined
+  readonly passing: boolean
   /** oclif reads the exit code from here in human mode, and from `exitCode` in JSON mode. */
   readonly oclif: {exit: number}
 
@@ -32,6 +35,7 @@ export class OperatorError extends Error {
     this.next = options.next ?? []
     this.exitCode = options.exitCode ?? exitCode.failed
     this.detail = options.detail
+    this.passing = options.passing ?? false
     this.oclif = {exit: this.exitCode}
   }
 }

@@ -4,7 +4,30 @@
  */
 
 export type Action =
-  'create-network' | 'pull' | 'create' | 'recreate' | 'replace' | 'start' | 'restart' | 'stop' | 'remove' | 'wait' | 'remove-network'
+  | 'create-network'
+  | 'pull'
+  | 'create'
+  | 'recreate'
+  | 'replace'
+  | 'start'
+  | 'restart'
+  | 'stop'
+  | 'remove'
+  | 'wait'
+  | 'remove-network'
+  /** Of an update: the old image gets a name of ours, so that nobody prunes it. */
+  | 'keep'
+  /** The declared image, in the stack's pins file, becomes `reference`; '' takes the pin out. */
+  | 'pin'
+  /** The image `image` gets the name `reference` back. */
+  | 'tag'
+  /** A command of the operator's. */
+  | 'hook'
+  /** Copies `folders` to `backup`, and back. */
+  | 'backup'
+  | 'restore'
+  /** Asks `url` until it answers. */
+  | 'probe'
 
 export type Step = {
   readonly action: Action
@@ -22,11 +45,23 @@ export type Step = {
   readonly behind?: Incarnation
   /** Container id, where the step acts on a container that exists. */
   readonly container?: string
-  /** For `pull`: the reference. */
+  /** For `pull`: the reference; for `keep` and `tag`: the image's id. */
   readonly image?: string
+  /** For `keep`, `tag` and `pin`: the name. */
+  readonly reference?: string
+  /** For `hook`: program and arguments. */
+  readonly command?: readonly string[]
+  /** For `probe`. */
+  readonly url?: string
+  /** For `backup` and `restore`: folders of this machine, and where their copies are. */
+  readonly folders?: readonly string[]
+  readonly backup?: string
+  /** For `wait`: seconds that one without a health check has to run, and that a healthy one has to stay so. */
+  readonly running?: number
+  readonly steady?: number
   /** For `create-network`: the subnet, CIDR. */
   readonly subnet?: string
-  /** For `wait`: seconds. */
+  /** For `wait`, `probe` and `hook`: seconds. */
   readonly limit?: number
 }
 

@@ -14,17 +14,25 @@ const SETTLED_MS = 3_000
 const CRASHES = 5
 const RECHECK_MS = 5_000
 
-/** `now`: epoch milliseconds. An unhealthy container is still waited for: a gateway may find another server. */
-export function readiness(service: DeclaredService, container: ObservedContainer | undefined, now: number): Readiness {
+/**
+ * `now`: epoch milliseconds. An unhealthy container is still waited for: a gateway may find another server.
+ * @param settledMs For how long one without a health check has to run without a restart.
+ */
+export function readiness(
+  service: DeclaredService,
+  container: ObservedContainer | undefined,
+  now: number,
+  settledMs: number = SETTLED_MS,
+): Readiness {
   if (container === undefined) return {is: 'lost', why: 'it has no container'}
   if (container.state === 'exited' || container.state === 'dead') return ended(service, container)
-  return arrived(container, now) ?? crashing(container) ?? {is: 'pending', recheckMs: recheckMs(container, now)}
+  return arrived(container, now, settledMs) ?? crashing(container) ?? {is: 'pending', recheckMs: recheckMs(container, now, settledMs)}
 }
 
-function arrived({state, health, startedAt}: ObservedContainer, now: number): Readiness | undefined {
+function arrived({state, health, startedAt}: ObservedContainer, now: number, settledMs: number): Readiness | undefined {
   if (state !== 'running') return undefined
   if (health === 'healthy') return {is: 'ready', how: 'healthy'}
-  return health === 'none' && startedAt + SETTLED_MS <= now ? {is: 'ready', how: 'running; it has no health check'} : undefined
+  return health === 'none' && startedAt + settledMs <= now ? {is: 'ready', how: 'running; it has no health check'} : undefined
 }
 
 /** Docker counts restarts since the last start by hand, so one that has recovered from many is not lost. */
@@ -32,8 +40,8 @@ function crashing({restarts, exitCode}: ObservedContainer): Readiness | undefine
   return restarts >= CRASHES ? {is: 'lost', why: `it keeps ending (${restarts} restarts, exit code ${exitCode})`} : undefined
 }
 
-const recheckMs = ({state, health, startedAt}: ObservedContainer, now: number): number =>
-  state === 'running' && health === 'none' ? startedAt + SETTLED_MS - now : RECHECK_MS
+const recheckMs = ({state, health, startedAt}: ObservedContainer, now: number, settledMs: number): number =>
+  state === 'running' && health === 'none' ? startedAt + settledMs - now : RECHECK_MS
 
 function ended(service: DeclaredService, container: ObservedContainer): Readiness {
   if (!service.restarts && container.exitCode === 0 && container.error === '') return {is: 'ready', how: 'it ended, with success'}

@@ -70,24 +70,32 @@ export type Rejected = {
 export type Snapshot = {
   readonly service: string
   /** The declared reference before and after; they differ if the tag was changed. */
-  readonly from: {readonly reference: string; readonly imageId: string; readonly pin: string | undefined}
-  readonly to: {readonly reference: string; readonly imageId: string | undefined; readonly digest: string | undefined; readonly pin: string | undefined}
-  /** The folder of the copy of its configuration, if one was made. */
+  readonly from: {
+    readonly reference: string
+    readonly imageId: string
+    readonly pin?: string | undefined
+    readonly version?: string | undefined
+  }
+  readonly to: {readonly reference: string; readonly digest?: string | undefined; readonly pin?: string | undefined}
+  /** Where the copies of these folders of this machine are, if it is copied. */
   readonly backup?: string
+  readonly folders?: readonly string[]
 }
 
 /**
- * A transaction under way over services of one stack, on disk before anything is changed and removed at its end.
- * - `pulling`: nothing runs another image yet.
- * - `changing`: containers are made anew, or are waited for.
- * - `returning`: it goes back to the old images.
+ * A transaction under way over services of one stack, on disk before anything is changed and removed at its end. What has
+ * been reached is not written down: it can be seen.
+ * - `changing`: towards the new images. `returning`: back to the old ones.
  */
 export type Transaction = {
   readonly op: string
   readonly stack: string
   readonly startedAt: number
   readonly trigger: string
-  readonly phase: 'pulling' | 'changing' | 'returning'
+  readonly phase: 'changing' | 'returning'
   readonly services: readonly Snapshot[]
-  readonly reason?: string
+  /** Services that run behind them. */
+  readonly company: readonly string[]
+  /** By service, why it goes back. */
+  readonly reasons?: Readonly<Record<string, string>>
 }

@@ -6,6 +6,7 @@ import {preparation} from './preparation.js'
 import {selectServices} from './select.js'
 import {sequence} from './sequence.js'
 import {driftReason, type Treatment} from './treatment.js'
+import {withRenewal} from './updates/renewal.js'
 import type {Intent, World} from './world.js'
 
 /** `pull`: fetch what the registries have newer; nothing that runs changes. */
@@ -18,21 +19,29 @@ export function planPull(world: World, intent: Intent): Plan {
 /**
  * `update`: pull what is newer, recreate what has a new image or a changed declaration, leave the rest running, then
  * wait for health. What does not run is pulled and not started: somebody stopped it.
- * (A snapshot before `recreate` and a rollback after a failed `wait` get their places in this sequence.)
+ * What it was rolled back from before is not tried again.
  */
 export function planUpdate(world: World, intent: Intent): Plan {
   const wanted = selectServices(world.stack, intent.services)
   const pulls = pullSteps(world, intent, wanted)
   const own = wanted.flatMap((name) => treat(world, intent, pulls, name) ?? [])
   const treatments = withCompany(world, own, 'running')
+  const renewed = treatments
+    .filter(({service, action}) => action === 'recreate' && isRenewed(world, intent, pulls, service))
+    .map(({service}) => service)
   const pulled = new Set(pulls.map(({target}) => target))
   const prepared = preparation(world, treatments).map((stage) => stage.filter((step) => step.action !== 'pull' || !pulled.has(step.target)))
   const treated = new Set(treatments.map(({service}) => service))
   return {
     stack: world.stack.name,
     verb: 'update',
-    stages: nonEmpty([pulls, ...prepared, ...sequence(world, treatments, intent)]),
-    untouched: leftAlone(world, wanted, treated),
+    stages: nonEmpty([
+      pulls,
+      namesBack(world, intent, wanted),
+      ...prepared,
+      ...withRenewal(world, sequence(world, treatments, intent), renewed, intent.renewal),
+    ]),
+    untouched: leftAlone(world, intent, wanted, treated),
     notes: companyNotes(world, wanted, treatments),
     lookAgain: pulls.some(({target}) => isUndecided(world, intent, target)),
   }
@@ -43,16 +52,48 @@ const nonEmpty = (stages: Stage[]): Stage[] => stages.filter((stage) => stage.le
 function treat(world: World, intent: Intent, pulls: readonly Step[], name: string): Treatment | undefined {
   if (!isUp(world.observed.containers.get(name))) return undefined
   if (intent.force) return {service: name, action: 'recreate', reason: '--force-recreate'}
-  const newImage = pulls.some(({target}) => target === name) && !isUndecided(world, intent, name)
-  const reason = newImage ? 'its image is new' : driftReason(world, name)
+  if (isRefused(world, intent, name)) return undefined
+  const reason = bringsNewImage(world, intent, pulls, name) ? 'its image is new' : driftReason(world, name)
   return reason === undefined ? undefined : {service: name, action: 'recreate', reason}
+}
+
+const bringsNewImage = (world: World, intent: Intent, pulls: readonly Step[], name: string): boolean =>
+  pulls.some(({target}) => target === name) && !isUndecided(world, intent, name)
+
+/** Whether it will run another image than it does. */
+function isRenewed(world: World, intent: Intent, pulls: readonly Step[], name: string): boolean {
+  const [container, image] = [world.observed.containers.get(name), imageOf(world, name)]
+  return (
+    bringsNewImage(world, intent, pulls, name) || (image?.id !== undefined && container !== undefined && image.id !== container.imageId)
+  )
+}
+
+/** What this machine has under its reference is what it was rolled back from. */
+function isRefused(world: World, intent: Intent, name: string): boolean {
+  const [container, image] = [world.observed.containers.get(name), imageOf(world, name)]
+  if (container === undefined || image?.id === undefined || image.id === container.imageId) return false
+  return image.digests.some((digest) => isRejected(intent, name, digest))
+}
+
+const isRejected = ({renewal}: Intent, name: string, digest: string): boolean => renewal?.rejected.get(name)?.has(digest) === true
+
+/** A pull had to tell what is new, and brought what was rejected: no later `up` may bring that. */
+function namesBack(world: World, intent: Intent, names: readonly string[]): Step[] {
+  return names
+    .filter((name) => isRefused(world, intent, name))
+    .flatMap((name) => {
+      const image = world.observed.containers.get(name)?.imageId
+      const reference = imageOf(world, name)?.reference
+      if (image === undefined || reference === undefined) return []
+      return [{action: 'tag' as const, target: name, reason: 'what its tag names was rolled back before', needs: [], image, reference}]
+    })
 }
 
 function pullSteps(world: World, intent: Intent, names: readonly string[]): Step[] {
   return names.flatMap((name) => {
     const image = imageOf(world, name)
     if (image === undefined || intent.pulled?.has(image.reference)) return []
-    const reason = pullReason(image)
+    const reason = pullReason(image, (digest) => isRejected(intent, name, digest))
     return reason === undefined ? [] : [{action: 'pull', target: name, reason, needs: [], image: image.reference}]
   })
 }
@@ -62,7 +103,8 @@ function imageOf(world: World, name: string): ObservedImage | undefined {
   return service?.image === undefined || service.built ? undefined : world.observed.images.get(service.image)
 }
 
-function pullReason({id, remote, digests}: ObservedImage): string | undefined {
+function pullReason({id, remote, digests}: ObservedImage, rejected: (digest: string) => boolean): string | undefined {
+  if (remote !== undefined && 'digest' in remote && rejected(remote.digest)) return undefined
   if (id === undefined) return 'its image is not on this machine'
   if (remote === undefined) return undefined
   if ('unknown' in remote) return `only a pull can tell whether it is new: ${remote.unknown}`
@@ -73,20 +115,28 @@ function pullReason({id, remote, digests}: ObservedImage): string | undefined {
 function isUndecided(world: World, intent: Intent, name: string): boolean {
   const image = imageOf(world, name)
   if (image === undefined || intent.pulled?.has(image.reference)) return false
+  // Another tag is another image.
+  if (intent.renewal?.references.has(name)) return false
   return image.id === undefined || (image.remote !== undefined && 'unknown' in image.remote)
 }
 
 const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 12)
 
-function leftAlone(world: World, wanted: readonly string[], treated: ReadonlySet<string>): Untouched[] {
+function leftAlone(world: World, intent: Intent, wanted: readonly string[], treated: ReadonlySet<string>): Untouched[] {
   return wanted
     .filter((name) => !treated.has(name))
     .map((service) => ({
       service,
-      reason: isUp(world.observed.containers.get(service))
-        ? 'it runs the newest image of its tag'
-        : 'it does not run: its image is kept current, it is not started',
+      reason: reasonToLeave(world, intent, service),
     }))
+}
+
+function reasonToLeave(world: World, intent: Intent, name: string): string {
+  const remote = imageOf(world, name)?.remote
+  if ((remote !== undefined && 'digest' in remote && isRejected(intent, name, remote.digest)) || isRefused(world, intent, name))
+    return 'the newest image of its tag was rolled back before: --retry-rejected tries it again'
+  if (!isUp(world.observed.containers.get(name))) return 'it does not run: its image is kept current, it is not started'
+  return 'it runs the newest image of its tag'
 }
 
 const current = (wanted: readonly string[], pulls: readonly Step[]): Untouched[] =>

@@ -12,6 +12,35 @@ type Limits = {
   readonly healthy: number
 }
 
+/** How services are brought to a new image. */
+export type Renewal = {
+  /** In names of ours: no two updates have the same. */
+  readonly op: string
+  /** By service: the reference that its declared one is to become. */
+  readonly references: ReadonlyMap<string, string>
+  /** By service: digests that it was rolled back from, and that are not tried again. */
+  readonly rejected: ReadonlyMap<string, ReadonlySet<string>>
+  readonly treatment: (service: string) => RenewalRules
+  /** How many old images of a service are kept. */
+  readonly keep: number
+}
+
+/** Times in seconds. */
+export type RenewalRules = {
+  /** That one without a health check has to run without a restart. */
+  readonly running: number
+  /** That a healthy one has to stay so. */
+  readonly steady: number
+  readonly probe: string | undefined
+  readonly probeLimit: number
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+  readonly hookLimit: number
+  /** Folders of this machine that are copied while the service is stopped, and the folder that holds their copies. */
+  readonly folders: readonly string[]
+  readonly backup: string
+}
+
 /** What the operator asked for. */
 export type Intent = {
   /** Empty: the whole stack. */
@@ -23,4 +52,6 @@ export type Intent = {
   readonly noWait?: boolean
   /** References that were pulled a moment ago: their registry is not asked again. */
   readonly pulled?: ReadonlySet<string>
+  /** For `update`. */
+  readonly renewal?: Renewal
 }

@@ -7,20 +7,25 @@ export const LEFT_OVER = /^\..+\.[0-9a-f]{12}\.tmp$/
 
 /**
  * Writes a file that is there whole or not at all, however the process or the machine ends: under another name first,
- * then renamed. It is on disk when this returns; only its owner may read it. The folder must exist.
+ * then renamed. It is on disk when this returns; only its owner may read it, unless `mode` says otherwise. The folder
+ * must exist.
  * @throws the error of the file system; then the file is what it was before.
  */
-export async function writeAtomically(file: string, text: string): Promise<void> {
+export async function writeAtomically(file: string, text: string, mode = 0o600): Promise<void> {
   const folder = path.dirname(file)
   const temporary = path.join(folder, `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`)
   try {
-    await synced(await open(temporary, 'wx', 0o600), (handle) => handle.writeFile(text))
+    await synced(await open(temporary, 'wx', mode), (handle) => handle.writeFile(text))
     await rename(temporary, file)
   } catch (error) {
     await rm(temporary, {force: true})
     throw error
   }
-  // A new name is not on disk before its folder is: fsync(2).
+  await keepNames(folder)
+}
+
+/** What was made, renamed or removed in `folder` is on disk when this returns. A name is not before its folder is: fsync(2). */
+export async function keepNames(folder: string): Promise<void> {
   await synced(await open(folder, 'r'), () => Promise.resolve())
 }
 

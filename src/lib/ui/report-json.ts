@@ -1,5 +1,6 @@
 import type {StackReport} from '../apply/carry-out-all.js'
 import type {ImageChange} from '../apply/image-changes.js'
+import type {ServiceUpdate} from '../model/service-update.js'
 import type {Plan, Step, Untouched} from '../model/plan.js'
 
 /** The --json form of a changing command. Part of the program's interface: fields are added, never renamed. */
@@ -13,6 +14,7 @@ type StackJson = {
   untouched?: readonly Untouched[]
   notes?: readonly string[]
   images?: readonly ImageChange[]
+  updates?: readonly ServiceUpdate[]
   error?: {message: string; next: readonly string[]; exitCode: number}
 }
 
@@ -28,6 +30,7 @@ function stackJson({stack, result, error}: StackReport): StackJson {
     untouched: result.plans.at(-1)?.untouched ?? [],
     notes: result.plans.flatMap((plan) => plan.notes),
     images: result.changes,
+    ...(result.updates.length > 0 && {updates: result.updates}),
   }
 }
 

@@ -15,6 +15,7 @@ export function resultText(result: StackResult, colours: ChalkInstance, verbose 
   return [
     headline(result, lost, colours),
     ...result.changes.map((change) => `  ${colours.bold(change.service)}  ${changeText(change)}`),
+    ...returnedText(result, colours),
     ...lost.flatMap((outcome) => lostText(outcome, colours, verbose)),
     ...bringBack(result, lost),
     ...(plan === undefined ? [] : untouchedText(plan, colours)),
@@ -32,15 +33,43 @@ function bringBack({stack, outcomes}: StackResult, lost: readonly StepOutcome[])
     : [`  Stopped for it, and not started again: ${left.join(', ')}. When the cause is mended: homelab stack ${stack} up`]
 }
 
-function headline({stack, verb, outcomes, changes}: StackResult, lost: readonly StepOutcome[], colours: ChalkInstance): string {
+function headline({stack, verb, outcomes, changes, updates}: StackResult, lost: readonly StepOutcome[], colours: ChalkInstance): string {
   const name = colours.bold(`${stack} ${verb}`)
   const done = count(outcomes.length - lost.length, 'step')
   if (lost.some(({result}) => result === 'cancelled')) return `${colours.yellow('■')} ${name}: cancelled; ${done} done, ${lost.length} not`
+  const back = updates.filter(({is}) => is === 'rolled-back')
+  if (back.length > 0 && !updates.some(({is}) => is === 'stranded' || is === 'kept'))
+    return `${colours.yellow('↩')} ${name}: rolled back; ${back.map(({service}) => service).join(', ')} ${back.length === 1 ? 'runs' : 'run'} the old image`
   if (lost.length > 0) return `${colours.red('✗')} ${name}: failed; ${done} done, ${lost.length} not`
   if (outcomes.length === 0) return `${colours.green('✓')} ${name}: nothing to do`
   if (verb === 'update')
     return `${colours.green('✓')} ${name}: ${changes.length > 0 ? `${count(changes.length, 'service')} on a new image` : 'no image changed'}, ${done} done`
   return `${colours.green('✓')} ${name}: ${done} done`
+}
+
+/** What did not come to its new image, and what runs now. */
+function returnedText({stack, updates}: StackResult, colours: ChalkInstance): string[] {
+  return updates.flatMap((update) => {
+    const {service, is, from, reason = '', log = []} = update
+    if (is === 'done' || is === 'current') return []
+    const runs = `${from.version === undefined ? '' : `${from.version} `}${shortId(from.imageId)}`
+    const said = log.map((line) => colours.dim(`      ${line}`))
+    if (is === 'stranded')
+      return [
+        `  ${colours.red('✗')} ${colours.bold(service)}: neither the new image nor the old one runs well. ${reason}`,
+        ...said,
+        `    By hand: docker tag ${from.imageId} ${from.reference}`,
+        `             homelab stack ${stack} up ${service}`,
+      ]
+    const what = is === 'kept' ? 'was not updated' : 'was updated, and went back'
+    return [
+      `  ${colours.yellow('↩')} ${colours.bold(service)} ${what}; it runs ${runs}. ${reason}`,
+      ...said,
+      ...(is === 'kept'
+        ? []
+        : [`    It is tried again when the registry has another image, or by: homelab stack ${stack} update ${service} --retry-rejected`]),
+    ]
+  })
 }
 
 /** Old → new, by version where the images tell it, and by image id always. */

@@ -15,6 +15,13 @@ const WORDS: Readonly<Record<Action, string>> = {
   stop: 'stop',
   remove: 'stop and remove',
   wait: 'wait for',
+  keep: 'keep the old image of',
+  pin: 'pin the image of',
+  tag: 'give the old image its name back:',
+  hook: 'run the command for',
+  backup: 'copy the configuration of',
+  restore: 'put back the configuration of',
+  probe: 'ask',
 }
 
 /** @param action Also one that a newer version wrote into the journal. */

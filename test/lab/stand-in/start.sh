@@ -1,6 +1,7 @@
 #!/bin/sh
 # A stand-in for an application: answers its health page and says who it is. Settings come as variables:
-#   STANDIN_PORTS   what it listens on          STANDIN_MODE    ok | never-healthy | exits
+#   STANDIN_PORTS   what it listens on          STANDIN_MODE    ok | never-healthy | exits |
+#                                                   crashes (3 s after it began to serve)
 #   STANDIN_STOP    seconds it takes to stop
 stop() {
   sleep "${STANDIN_STOP:-0}"
@@ -15,6 +16,11 @@ if [ "$STANDIN_MODE" = exits ]; then
 fi
 if [ "$STANDIN_MODE" != never-healthy ]; then
   for port in $STANDIN_PORTS; do httpd -p "$port" -h /www; done
+fi
+if [ "$STANDIN_MODE" = crashes ]; then
+  sleep 3
+  echo "this version has a bug"
+  exit 4
 fi
 [ -z "$STANDIN_JOB" ] || supercronic &
 # A signal ends `wait`, not a `sleep` in the foreground.

@@ -10,7 +10,7 @@ const outcome = (action: Action, target: string, result: StepOutcome['result'] =
   message,
   error: undefined,
 })
-const end = (...outcomes: StepOutcome[]) => endingOf({verb: 'up', outcomes, changes: []})
+const end = (...outcomes: StepOutcome[]) => endingOf({verb: 'up', outcomes, changes: [], updates: []})
 const ill = outcome('wait', 'gluetun', 'failed', 'gluetun is not healthy after 60 s.')
 const created = outcome('create', 'gluetun')
 
@@ -25,7 +25,7 @@ describe('endingOf', () => {
 
   it('counts the new images of an update', () => {
     const change = {service: 'sonarr', image: '', from: '', to: '', fromVersion: undefined, toVersion: undefined}
-    const summaries = [[], [change]].map((changes) => endingOf({verb: 'update', outcomes: [created], changes}).summary)
+    const summaries = [[], [change]].map((changes) => endingOf({verb: 'update', outcomes: [created], changes, updates: []}).summary)
     expect(summaries).toEqual(['no image changed, 1 step done', '1 service on a new image, 1 step done'])
   })
 })

@@ -112,7 +112,19 @@ describe('findStacks', () => {
   it('finds one a file, sorted, with its override after it', async () => {
     expect(
       await find(['torrent.yml', 'torrent.override.yml', 'torrent.pins.yml', 'plex.yaml', '.env.yml', 'README.md', 'Big.yml']),
-    ).toEqual(['plex: plex.yaml', 'torrent: torrent.yml torrent.override.yml'])
+    ).toEqual(['plex: plex.yaml', 'torrent: torrent.yml torrent.override.yml torrent.pins.yml'])
+  })
+
+  it('merges our pins last, also into what the configuration puts together, and takes them for no stack', async () => {
+    expect(await find(['plex.yml', 'other.pins.yml', 'plex.pins.yml', 'plex.pins.yaml'])).toEqual(['plex: plex.yml plex.pins.yml'])
+    const files = ['torrent.yml', 'arr.yml', 'media.pins.yml', 'torrent.pins.yml']
+    expect(await find(files, {media: {files: ['torrent.yml', 'arr.yml'], after: []}})).toEqual([
+      'media: torrent.yml arr.yml media.pins.yml',
+    ])
+    expect(await find(files, {media: {files: ['torrent.yml', 'media.pins.yml', './arr.yml'], after: []}})).toEqual([
+      'media: torrent.yml arr.yml media.pins.yml',
+    ])
+    await expect(find(['torrent.pins.yml'])).rejects.toMatchObject({exitCode: 78})
   })
 
   it('puts together what the configuration says, once', async () => {

@@ -15,6 +15,12 @@ describe('a file written atomically', () => {
     expect(await readdir(folder)).toEqual(['state.json'])
   })
 
+  it('may be read by others if that is asked for', async () => {
+    const file = path.join(await tempFolder(), 'torrent.pins.yml')
+    await writeAtomically(file, 'new', 0o644)
+    expect((await stat(file)).mode & 0o777).toBe(0o644)
+  })
+
   it('is whole when several write it at once', async () => {
     const file = path.join(await tempFolder(), 'state.json')
     const texts = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(100_000))

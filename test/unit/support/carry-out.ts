@@ -3,6 +3,7 @@ import {silent, type Reporter, type StepOutcome} from '../../../src/lib/apply/re
 import type {Hands} from '../../../src/lib/apply/stage.js'
 import type {ChangingVerb} from '../../../src/lib/apply/verbs.js'
 import type {DeclaredStack} from '../../../src/lib/model/declared.js'
+import {noBooks} from '../../../src/lib/apply/update/books.js'
 import {noJournal} from '../../../src/lib/model/journal.js'
 import type {Intent} from '../../../src/lib/plan/world.js'
 import type {Engine} from '../../../src/lib/engine/engine.js'
@@ -19,6 +20,8 @@ export const handsOf = (engine: Engine, more: Partial<Hands> = {}): Hands => ({
   journal: noJournal,
   newOperation: () => 'an operation',
   memory: forgetful,
+  books: noBooks,
+  patience: {attempts: 1, backoffMs: 0},
   warn: () => undefined,
   ...more,
 })

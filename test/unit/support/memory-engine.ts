@@ -1,4 +1,4 @@
-import type {ContainerEvent, Engine, LogLine, Look, PullProgress} from '../../../src/lib/engine/engine.js'
+import type {ContainerEvent, Engine, Identity, LocalImage, LogLine, Look, PullProgress} from '../../../src/lib/engine/engine.js'
 import type {DeclaredService, DeclaredStack, StackFiles} from '../../../src/lib/model/declared.js'
 import type {ObservedContainer, ObservedImage, ObservedStack, RemoteDigest} from '../../../src/lib/model/observed.js'
 import {OperatorError} from '../../../src/lib/model/operator-error.js'
@@ -82,7 +82,7 @@ export class MemoryEngine implements Engine {
     const services = [...stack.services.values()]
     const containers = [...this.containers].filter(([service]) => stack.services.has(service))
     const images = services.flatMap(({name, image, built}): [string, ObservedImage][] =>
-      image === undefined || built ? [] : [[image, this.image(image, look.registries?.includes(name) === true)]],
+      image === undefined || built ? [] : [[image, this.observedImage(image, look.registries?.includes(name) === true)]],
     )
     return {
       containers: new Map(containers),
@@ -109,6 +109,36 @@ export class MemoryEngine implements Engine {
       else await new Promise<void>((resolve) => (wake = resolve))
     }
     this.listeners.delete(listener)
+  }
+
+  async tag(image: string, reference: string): Promise<void> {
+    await this.begin(`tag ${reference}`)
+    this.local.set(reference, this.local.get(image) ?? image)
+  }
+
+  async untag(reference: string): Promise<void> {
+    await this.begin(`untag ${reference}`)
+    this.local.delete(reference)
+  }
+
+  async images(repository: string): Promise<LocalImage[]> {
+    const named = [...this.local.keys()].filter((reference) => reference.startsWith(`${repository}:`))
+    return named.map((reference) => ({id: this.local.get(reference)!, references: [reference], digests: [], version: undefined}))
+  }
+
+  async image(name: string): Promise<LocalImage | undefined> {
+    const references = [...this.local].filter(([reference, id]) => reference === name || id === name)
+    const id = references[0]?.[1]
+    return id === undefined ? undefined : {id, references: references.map(([reference]) => reference), digests: [], version: undefined}
+  }
+
+  async identities(): Promise<Map<string, Identity>> {
+    const [stack] = this.stacks.values()
+    return new Map([...this.containers].map(([service, {id}]) => [id, {project: stack?.project ?? '', service}]))
+  }
+
+  async networkGateway(): Promise<undefined> {
+    return undefined
   }
 
   async composeUp(stack: DeclaredStack, services: readonly string[], force: boolean): Promise<void> {
@@ -169,9 +199,13 @@ export class MemoryEngine implements Engine {
     return 0
   }
 
+  conceal(text: string): string {
+    return text
+  }
+
   async *logLines(): AsyncGenerator<LogLine> {}
 
-  private image(reference: string, ask: boolean): ObservedImage {
+  private observedImage(reference: string, ask: boolean): ObservedImage {
     const id = this.local.get(reference)
     const there = this.registry.get(reference)
     const remote: RemoteDigest =

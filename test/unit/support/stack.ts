@@ -15,6 +15,8 @@ export function aService(name: string, {needs = [], ...words}: ServiceWords = {}
     active: true,
     restarts: true,
     networks: [],
+    labels: new Map(),
+    binds: [],
     ...words,
     dependsOn: needs.map(toDependency),
   }

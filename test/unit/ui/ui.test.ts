@@ -54,6 +54,7 @@ const result = (words: Partial<StackResult> = {}): StackResult => ({
   plans: [{...plan, untouched: []}],
   outcomes: [outcome(stop)],
   changes: [],
+  updates: [],
   ...words,
 })
 

@@ -24,6 +24,8 @@ type ComposeService = {
   links?: string[]
   depends_on?: Record<string, {condition: Dependency['condition']}>
   networks?: Record<string, unknown> | null
+  labels?: Record<string, string>
+  volumes?: {type?: string; source?: string; target?: string}[]
 }
 
 /** @throws OperatorError (78) if a stack has no service. */
@@ -58,6 +60,10 @@ function toService(name: string, service: ComposeService, model: ComposeModel, p
       const network = model.networks?.[key]
       return network?.external === true ? [network.name ?? key] : []
     }),
+    labels: new Map(Object.entries(service.labels ?? {}).filter(([label]) => label.startsWith('homelab.'))),
+    binds: (service.volumes ?? []).flatMap(({type, source, target}) =>
+      type === 'bind' && source !== undefined && target !== undefined ? [{source, target}] : [],
+    ),
   }
 }
 

@@ -2,6 +2,7 @@ import type {DeclaredStack, StackFiles} from '../../model/declared.js'
 import {brokenFiles} from '../explain.js'
 import * as argv from './argv.js'
 import {toDeclared, type ComposeModel} from './model.js'
+import {withPinsFile} from './pins-file.js'
 import type {Program} from './program.js'
 import {projectWithoutName} from './project-name.js'
 import {runProgram} from './run.js'
@@ -32,10 +33,11 @@ export class StackReader {
    */
   async begin(files: StackFiles, signal: AbortSignal): Promise<{stack: Promise<DeclaredStack>}> {
     const {compose, composeDir, prefix} = this.parts
-    const args = argv.config({...files, project: await projectWithoutName(files, prefix)}, composeDir)
-    const otherwise = brokenFiles(files.name, files.files)
+    const present = await withPinsFile(files, composeDir)
+    const args = argv.config({...present, project: await projectWithoutName(present, prefix)}, composeDir)
+    const otherwise = brokenFiles(files.name, present.files)
     const text = runProgram(compose, `Reading the stack ${files.name}`, args, {signal, otherwise})
-    return {stack: text.then((model) => this.resolve(files, model))}
+    return {stack: text.then((model) => this.resolve(present, model))}
   }
 
   modelOf(stack: DeclaredStack): ComposeModel {

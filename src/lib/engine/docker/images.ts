@@ -1,6 +1,7 @@
 import type Docker from 'dockerode'
 import type {ObservedImage, RemoteDigest} from '../../model/observed.js'
-import {isNotFound, registryTrouble} from './errors.js'
+import {registryTrouble} from './errors.js'
+import {localImage} from './image-names.js'
 import {answered} from '../answered.js'
 import type {Credentials} from './credentials.js'
 
@@ -13,26 +14,20 @@ export async function observeImages(
   signal: AbortSignal,
 ): Promise<Map<string, ObservedImage>> {
   const images = references.map(async (reference): Promise<[string, ObservedImage]> => {
-    const [local, remote] = await Promise.all([
-      localImage(docker, reference),
+    const [present, remote] = await Promise.all([
+      local(docker, reference),
       ask.has(reference) ? remoteDigest(docker, reference, credentials, signal) : undefined,
     ])
-    return [reference, {reference, ...local, remote}]
+    return [reference, {reference, ...present, remote}]
   })
   return new Map(await Promise.all(images))
 }
 
 type Local = Pick<ObservedImage, 'id' | 'digests' | 'version'>
 
-async function localImage(docker: Docker, reference: string): Promise<Local> {
-  try {
-    const image = await docker.getImage(reference).inspect()
-    const digests = (image.RepoDigests ?? []).map((digest) => digest.replace(/^.*@/, ''))
-    return {id: image.Id, digests, version: image.Config?.Labels?.['org.opencontainers.image.version']}
-  } catch (error) {
-    if (isNotFound(error)) return {id: undefined, digests: [], version: undefined}
-    throw error
-  }
+async function local(docker: Docker, reference: string): Promise<Local> {
+  const image = await localImage(docker, reference)
+  return {id: image?.id, digests: image?.digests ?? [], version: image?.version}
 }
 
 /** Seconds a registry may take to say what it has. */

@@ -46,3 +46,23 @@ export async function removeNetwork(docker: Docker, name: string, project: strin
     throw error
   }
 }
+
+/** This machine's own address in a network. */
+export async function networkGateway(docker: Docker, name: string): Promise<string | undefined> {
+  try {
+    const {IPAM} = (await docker.getNetwork(name).inspect()) as {IPAM?: {Config?: {Gateway?: string; Subnet?: string}[]}}
+    const [first] = IPAM?.Config ?? []
+    return first?.Gateway ?? firstAddress(first?.Subnet)
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+/** Where nothing else was said Docker takes the first address of the subnet, and before 28 does not always tell it. */
+const firstAddress = (subnet: string | undefined): string | undefined =>
+  /^(\d+\.\d+\.\d+\.)(\d+)\//
+    .exec(subnet ?? '')
+    ?.slice(1, 3)
+    .map((part, index) => (index === 0 ? part : String(Number(part) + 1)))
+    .join('')

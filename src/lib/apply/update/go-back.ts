@@ -1,0 +1,84 @@
+import type {LogLine} from '../../engine/engine.js'
+import type {DeclaredStack} from '../../model/declared.js'
+import {isUp, type ObservedStack} from '../../model/observed.js'
+import type {Plan} from '../../model/plan.js'
+import type {ServiceUpdate} from '../../model/service-update.js'
+import type {Judgement} from '../../plan/updates/judge.js'
+import {planRollback} from '../../plan/updates/rollback.js'
+import {withReferences} from '../../plan/updates/references.js'
+import {apply} from '../apply.js'
+import {withParking} from '../parking.js'
+import type {StepOutcome} from '../report.js'
+import {failuresOf, type Open} from './settle.js'
+import type {Settled, Work} from './transaction.js'
+
+/** Lines of a log that say why it did not pass. */
+const LINES = 15
+
+/** Takes services back to what ran before. First it is written down that they go back, and what is not to be tried again. */
+export async function goBack(open: Open, wrong: readonly Judgement[], work: Work): Promise<Settled> {
+  const {hands, signal} = work
+  const {stack, transaction, intent} = open
+  const failed = wrong.filter(({is}) => is === 'back')
+  const logs = new Map(await Promise.all(failed.map(async (one) => [one.snapshot.service, await lastWords(one, stack, work)] as const)))
+  const reasons = Object.fromEntries(wrong.map(({snapshot, reason}) => [snapshot.service, reason ?? '']))
+  const services = wrong.map(({snapshot}) => snapshot)
+  if (failed.length > 0) await hands.books.transactions.write(stack.project, {...transaction, phase: 'returning', services, reasons})
+  for (const one of failed) await reject(one, open, work)
+  const old = withReferences(stack, new Map(transaction.services.map(({service, from}) => [service, from.reference])))
+  const observed = await hands.engine.observe(old, {images: true}, signal)
+  const plan = planRollback({stack: old, observed}, {snapshots: services, company: transaction.company}, intent)
+  const outcomes = await carryOut(plan, old, work)
+  const after = await hands.engine.observe(old, {}, signal)
+  const updates = wrong.map((one) => endOf(one, after, outcomes, logs.get(one.snapshot.service)))
+  return {plans: plan.stages.length === 0 ? [] : [plan], outcomes, updates}
+}
+
+async function carryOut(plan: Plan, stack: DeclaredStack, {hands, reporter, signal}: Work): Promise<StepOutcome[]> {
+  if (plan.stages.length === 0) return []
+  reporter.planned(plan)
+  return withParking(plan, stack, hands, () => apply(plan, stack, hands, reporter, signal))
+}
+
+/** So that no announcement and no cron job brings it again. */
+async function reject({snapshot, imageId, digest, reason}: Judgement, {stack}: Open, {hands}: Work): Promise<void> {
+  if (imageId === snapshot.from.imageId || (imageId === undefined && digest === undefined)) return
+  await hands.books.rejected.add({
+    stack: stack.name,
+    service: snapshot.service,
+    reference: snapshot.to.reference,
+    digest,
+    imageId: imageId ?? '',
+    at: hands.now(),
+    reason: reason ?? '',
+  })
+}
+
+/** Best effort: a log that cannot be read is no reason not to go back. */
+async function lastWords({snapshot}: Judgement, stack: DeclaredStack, {hands, signal}: Work): Promise<string[]> {
+  const options = {follow: false, lines: LINES, colour: false}
+  const lines: LogLine[] = []
+  try {
+    for await (const line of hands.engine.logLines(stack, [snapshot.service], options, signal)) lines.push(line)
+  } catch {
+    return []
+  }
+  return lines.map(({text}) => hands.engine.conceal(text))
+}
+
+function endOf(
+  {snapshot, is, reason, imageId, digest, version}: Judgement,
+  {containers}: ObservedStack,
+  outcomes: readonly StepOutcome[],
+  log: readonly string[] | undefined,
+): ServiceUpdate {
+  const {service, from} = snapshot
+  const to = {reference: snapshot.to.reference, imageId, digest, version}
+  const container = containers.get(service)
+  const trouble = failuresOf(outcomes).find((failure) => failure.service === service)?.message
+  const returned = isUp(container) && container?.imageId === from.imageId && trouble === undefined
+  const why = trouble === undefined ? (reason ?? '') : `${reason ?? ''} The way back failed, too: ${trouble}`
+  const update = {service, from, to, reason: why, ...(log !== undefined && log.length > 0 && {log})}
+  if (!returned) return {...update, is: 'stranded'}
+  return {...update, is: is === 'kept' ? 'kept' : 'rolled-back'}
+}

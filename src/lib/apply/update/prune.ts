@@ -1,0 +1,33 @@
+import type {DeclaredStack} from '../../model/declared.js'
+import {keptRepository} from '../../model/kept.js'
+import type {ServiceUpdate} from '../../model/service-update.js'
+import type {Intent} from '../../plan/world.js'
+import type {Work} from './transaction.js'
+
+/** Lets go of images that nobody goes back to any more. Best effort: the update itself is done. */
+export async function prune(stack: DeclaredStack, updates: readonly ServiceUpdate[], {renewal}: Intent, work: Work): Promise<void> {
+  if (renewal === undefined) return
+  for (const update of updates) {
+    try {
+      if (update.is === 'done') await pruneKept(stack, update, renewal.keep, work)
+      if (update.is === 'rolled-back' && update.to.imageId !== undefined) await work.hands.engine.untag(update.to.imageId)
+    } catch (error) {
+      work.hands.warn(`Old images of ${update.service} could not be removed: ${(error as Error).message}`)
+    }
+  }
+}
+
+/** The newest names stay, of as many other images as are kept. */
+async function pruneKept({project}: DeclaredStack, {service, to}: ServiceUpdate, keep: number, {hands, signal}: Work): Promise<void> {
+  const repository = keptRepository(project, service)
+  const images = await hands.engine.images(repository, signal)
+  const names = images.flatMap(({id, references}) =>
+    references.filter((reference) => reference.startsWith(`${repository}:`)).map((reference) => ({id, reference})),
+  )
+  const kept = new Set<string>()
+  for (const {id, reference} of names.toSorted((a, b) => b.reference.localeCompare(a.reference))) {
+    const stays = id !== to.imageId && !kept.has(id) && kept.size < keep
+    if (stays) kept.add(id)
+    else await hands.engine.untag(reference)
+  }
+}

@@ -1,0 +1,56 @@
+import type {DeclaredStack} from '../../model/declared.js'
+import {stepsOf, type Plan} from '../../model/plan.js'
+import type {ServiceUpdate} from '../../model/service-update.js'
+import type {Transaction} from '../../model/update.js'
+import {companyOf, snapshots} from '../../plan/updates/snapshot.js'
+import type {Intent, Renewal, World} from '../../plan/world.js'
+import type {Reporter, StepOutcome} from '../report.js'
+import type {Hands} from '../stage.js'
+import {settle} from './settle.js'
+
+/** What was carried out. */
+export type Performed = {readonly plans: readonly Plan[]; readonly outcomes: readonly StepOutcome[]}
+
+export type Settled = Performed & {readonly updates: readonly ServiceUpdate[]}
+
+export type Work = {readonly hands: Hands; readonly reporter: Reporter; readonly signal: AbortSignal}
+
+/** An update as it was planned. */
+export type Planned = {
+  /** As its files declare it now. */
+  readonly stack: DeclaredStack
+  /** As it is to be. */
+  readonly world: World
+  readonly plan: Plan
+  readonly intent: Intent & {readonly renewal: Renewal}
+  /** For people: the words of the command line. */
+  readonly trigger: string
+}
+
+/**
+ * Runs an update so that each service ends with its new image, proven well, or with the old one. What is needed to go
+ * back is on disk before the first step; a kill in the middle is brought to an end by `resumeTransaction`. The caller holds
+ * the stack's lock.
+ */
+export async function inTransaction(planned: Planned, work: Work, run: () => Promise<Performed>): Promise<Settled> {
+  const {hands, signal} = work
+  const {stack, intent} = planned
+  const transaction = await begin(planned, hands)
+  if (transaction === undefined) return {...(await run()), updates: []}
+  await hands.books.transactions.write(stack.project, transaction)
+  const done = await run()
+  // Left as it is, and so is its transaction: whoever comes next brings it to an end.
+  if (signal.aborted) return {...done, updates: []}
+  return settle({stack, transaction, intent}, done, work)
+}
+
+/** undefined: it changes no image of a service that runs. */
+async function begin({stack, world, plan, intent, trigger}: Planned, hands: Hands): Promise<Transaction | undefined> {
+  const concerned = new Set(stepsOf(plan).flatMap(({action, target}) => (action === 'pull' || action === 'keep' ? [target] : [])))
+  if (concerned.size === 0) return undefined
+  const pins = await hands.books.pins.read(stack.name)
+  const services = snapshots({stack, observed: world.observed}, [...concerned], pins, intent.renewal)
+  if (services.length === 0) return undefined
+  const company = companyOf(world, [...concerned])
+  return {op: intent.renewal.op, stack: stack.name, startedAt: hands.now(), trigger, phase: 'changing', services, company}
+}

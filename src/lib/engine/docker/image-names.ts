@@ -1,0 +1,46 @@
+import type Docker from 'dockerode'
+import type {LocalImage} from '../engine.js'
+import {isConflict, isNotFound} from './errors.js'
+
+/** The names of images on this machine: what they name, and how they are moved. */
+
+const VERSION = 'org.opencontainers.image.version'
+
+/** Under its id or a reference. */
+export async function localImage(docker: Docker, name: string): Promise<LocalImage | undefined> {
+  try {
+    const {Id, RepoTags, RepoDigests, Config} = await docker.getImage(name).inspect()
+    return {id: Id, references: RepoTags ?? [], digests: digestsOf(RepoDigests), version: Config?.Labels?.[VERSION]}
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+/** Those that have a name in this repository. */
+export async function imagesOf(docker: Docker, repository: string): Promise<LocalImage[]> {
+  const listed = await docker.listImages({filters: {reference: [repository]}})
+  return listed.map(({Id, RepoTags, RepoDigests, Labels}) => ({
+    id: Id,
+    references: RepoTags ?? [],
+    digests: digestsOf(RepoDigests),
+    version: Labels?.[VERSION],
+  }))
+}
+
+export async function tagImage(docker: Docker, image: string, reference: string): Promise<void> {
+  const colon = reference.lastIndexOf(':')
+  const named = colon > reference.lastIndexOf('/')
+  await docker.getImage(image).tag(named ? {repo: reference.slice(0, colon), tag: reference.slice(colon + 1)} : {repo: reference})
+}
+
+/** The image itself goes with its last name, unless a container uses it. */
+export async function untagImage(docker: Docker, reference: string): Promise<void> {
+  try {
+    await docker.getImage(reference).remove()
+  } catch (error) {
+    if (!isNotFound(error) && !isConflict(error)) throw error
+  }
+}
+
+const digestsOf = (named: readonly string[] | null | undefined): string[] => (named ?? []).map((digest) => digest.replace(/^.*@/, ''))

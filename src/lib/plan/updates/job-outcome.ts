@@ -1,0 +1,47 @@
+import type {ServiceUpdate} from '../../model/service-update.js'
+import type {Job, JobState} from '../../model/update.js'
+
+/** How a job ended, in its own words. */
+export type JobOutcome = {readonly state: JobState; readonly summary: string}
+
+/** What follows from a transaction for a job of it. @param update undefined: the service does not run. Pure. */
+export function jobOutcome(update: ServiceUpdate | undefined): JobOutcome {
+  if (update === undefined) return {state: 'done', summary: 'its image is pulled; it did not run, and is not started'}
+  const reason = update.reason ?? ''
+  switch (update.is) {
+    case 'done':
+      return {state: 'done', summary: changeText(update)}
+    case 'current':
+      return {state: 'current', summary: `already current: ${nameOf(update.from)}`}
+    case 'kept':
+      return {state: 'failed', summary: `not updated, ${nameOf(update.from)} runs on: ${reason}`}
+    case 'rolled-back':
+      return {state: 'rolled-back', summary: `rolled back to ${nameOf(update.from)}: ${reason}`}
+    case 'stranded':
+      return {state: 'failed', summary: `neither the new image nor the old one runs well: ${reason}`}
+  }
+}
+
+/** "2.14.0 → 2.15.1", by what the two images say of themselves; their tags or ids where they say nothing. */
+export function changeText({from, to}: Pick<ServiceUpdate, 'from' | 'to'>): string {
+  const [old, fresh] = [nameOf(from), nameOf(to)]
+  return old === fresh ? `${shortId(from.imageId)} → ${shortId(to.imageId)}` : `${old} → ${fresh}`
+}
+
+const nameOf = ({version, reference, imageId}: {version?: string | undefined; reference: string; imageId?: string | undefined}): string =>
+  version ?? (imageId === undefined ? reference : `${/:([^/:]+)$/.exec(reference)?.[1] ?? 'latest'} (${shortId(imageId)})`)
+
+const shortId = (id: string | undefined): string => (id ?? '').replace(/^sha256:/, '').slice(0, 12)
+
+/** Of several jobs for one service the newest counts: its change is what is there now. */
+export function newestOf(jobs: readonly Job[]): {chosen: Job[]; superseded: Job[]} {
+  const newest = new Map(jobs.map((job) => [job.service, job]))
+  const chosen = [...newest.values()]
+  return {chosen, superseded: jobs.filter((job) => !chosen.includes(job))}
+}
+
+/** The same wish twice. */
+export function sameChange(one: Job['change'], other: Job['change']): boolean {
+  if (one.kind === 'tag' || other.kind === 'tag') return one.kind === other.kind && 'tag' in one && 'tag' in other && one.tag === other.tag
+  return one.digest === other.digest
+}

@@ -1,0 +1,64 @@
+import {keptName} from '../../model/kept.js'
+import type {ObservedContainer} from '../../model/observed.js'
+import type {Stage, Step} from '../../model/plan.js'
+import type {Renewal, World} from '../world.js'
+
+/**
+ * What a new image needs beside a new container: the old image is kept, the operator's commands run, the configuration is
+ * copied while nobody writes in it, the new reference is pinned; and at the end the gate, which is more than healthy.
+ * @param sequence The stages that stop, make anew, start and wait. @param renewed Services that get a new image.
+ */
+export function withRenewal(world: World, sequence: readonly Stage[], renewed: readonly string[], renewal: Renewal | undefined): Stage[] {
+  if (renewal === undefined) return [...sequence]
+  const old = renewed.flatMap((name) => world.observed.containers.get(name) ?? [])
+  const rulesOf = ({service}: ObservedContainer) => renewal.treatment(service)
+  const copied = old.filter((container) => rulesOf(container).folders.length > 0)
+  return [
+    old.flatMap((container) => hook(container.service, rulesOf(container).before, rulesOf(container).hookLimit, 'before its update')),
+    old.map((container) => keep(world, container, renewal)),
+    copied.map(({service, id}) => step('stop', service, 'its configuration is copied while nobody writes in it', {container: id})),
+    copied.map((container) => copy(container, renewal)),
+    renewed.flatMap((name) => pin(name, renewal)),
+    ...sequence.map((stage) => stage.map((one) => gated(one, renewed, renewal))),
+    old.flatMap((container) => probe(container.service, renewal)),
+    old.flatMap((container) => hook(container.service, rulesOf(container).after, rulesOf(container).hookLimit, 'after its update')),
+  ].filter((stage) => stage.length > 0)
+}
+
+const step = (action: Step['action'], target: string, reason: string, more: Partial<Step> = {}): Step => ({
+  action,
+  target,
+  reason,
+  needs: [],
+  ...more,
+})
+
+const keep = ({stack}: World, {service, imageId}: ObservedContainer, {op}: Renewal): Step =>
+  step('keep', service, 'to go back to it, if the new one does not become healthy', {
+    image: imageId,
+    reference: keptName(stack.project, service, op),
+  })
+
+function copy({service}: ObservedContainer, {treatment}: Renewal): Step {
+  const {folders, backup} = treatment(service)
+  return step('backup', service, 'an older version may not read what a newer one wrote', {folders, backup})
+}
+
+function pin(service: string, {references}: Renewal): Step[] {
+  const reference = references.get(service)
+  return reference === undefined ? [] : [step('pin', service, `its declared image becomes ${reference}`, {reference})]
+}
+
+function gated(one: Step, renewed: readonly string[], {treatment}: Renewal): Step {
+  if (one.action !== 'wait' || !renewed.includes(one.target)) return one
+  const {running, steady} = treatment(one.target)
+  return {...one, running, steady}
+}
+
+function probe(service: string, {treatment}: Renewal): Step[] {
+  const {probe: url, probeLimit} = treatment(service)
+  return url === undefined ? [] : [step('probe', service, `${url} has to answer`, {url, limit: probeLimit})]
+}
+
+const hook = (service: string, command: readonly string[], limit: number, when: string): Step[] =>
+  command.length === 0 ? [] : [step('hook', service, `${command[0]}, as configured, ${when}`, {command, limit})]

@@ -1,0 +1,93 @@
+import {isUp} from '../../model/observed.js'
+import type {Plan, Stage, Step} from '../../model/plan.js'
+import type {Snapshot} from '../../model/update.js'
+import {withCompany} from '../company.js'
+import {sequence} from '../sequence.js'
+import {treatStopped, type Treatment} from '../treatment.js'
+import type {Intent, World} from '../world.js'
+
+/** What goes back, and who comes along. */
+export type Return = {
+  readonly snapshots: readonly Snapshot[]
+  /** Services that ran behind them, and have to run again. */
+  readonly company: readonly string[]
+}
+
+/**
+ * Back to the images that ran before. First their names, so that no later `up` brings the new ones; then the
+ * configuration, where it was copied; then their containers, and all who live behind them.
+ * @param world Declared with the references that go back.
+ */
+export function planRollback(world: World, {snapshots, company}: Return, intent: Intent): Plan {
+  const own = snapshots.flatMap((snapshot) => treat(world, snapshot))
+  const along = company.flatMap((name) => treatStopped(world, name) ?? [])
+  const changing = snapshots.filter((snapshot) => !runsOld(world, snapshot))
+  const stages: Stage[] = [
+    snapshots.flatMap((snapshot) => names(world, snapshot)),
+    ...restoration(world, changing),
+    ...sequence(world, withCompany(world, [...own, ...along], 'running'), intent),
+  ]
+  return {
+    stack: world.stack.name,
+    verb: 'rollback',
+    stages: stages.filter((stage) => stage.length > 0),
+    untouched: [],
+    notes: changing.filter((snapshot) => snapshot.backup === undefined).map(({service}) => withoutBackup(service)),
+    lookAgain: false,
+  }
+}
+
+const withoutBackup = (service: string): string =>
+  `${service} goes back without a copy of its configuration: if the new version has changed its database, the old one may not start`
+
+const runsOld = ({observed}: World, {service, from}: Snapshot): boolean => {
+  const container = observed.containers.get(service)
+  return isUp(container) && container?.imageId === from.imageId
+}
+
+function treat(world: World, snapshot: Snapshot): Treatment[] {
+  const {service, from} = snapshot
+  const container = world.observed.containers.get(service)
+  if (container !== undefined && container.imageId !== from.imageId)
+    return [{service, action: 'recreate', reason: 'its new image did not pass; it goes back to the one before'}]
+  const stopped = treatStopped(world, service)
+  return stopped === undefined ? [] : [stopped]
+}
+
+/** The name of the image, and what the stack's files say. */
+function names({observed}: World, {service, from, to}: Snapshot): Step[] {
+  const steps: Step[] = []
+  if (from.pin !== to.pin)
+    steps.push({
+      action: 'pin',
+      target: service,
+      reason: `its declared image becomes ${from.reference} again`,
+      needs: [],
+      reference: from.pin ?? '',
+    })
+  if (observed.images.get(from.reference)?.id !== from.imageId)
+    steps.push({
+      action: 'tag',
+      target: service,
+      reason: 'so that no later command brings the new image',
+      needs: [],
+      image: from.imageId,
+      reference: from.reference,
+    })
+  return steps
+}
+
+function restoration({observed}: World, snapshots: readonly Snapshot[]): Stage[] {
+  const copied = snapshots.flatMap(({service, backup, folders}) =>
+    backup === undefined ? [] : [{service, backup, folders: folders ?? []}],
+  )
+  const stops = copied.flatMap(({service}) => {
+    const container = observed.containers.get(service)
+    const reason = 'its configuration is put back while nobody writes in it'
+    return isUp(container) && container !== undefined
+      ? [{action: 'stop' as const, target: service, reason, needs: [], container: container.id}]
+      : []
+  })
+  const reason = 'the new version may have changed it'
+  return [stops, copied.map(({service, backup, folders}) => ({action: 'restore', target: service, reason, needs: [], backup, folders}))]
+}

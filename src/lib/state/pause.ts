@@ -1,0 +1,71 @@
+import {readFile, stat} from 'node:fs/promises'
+import path from 'node:path'
+import type {Log} from '../model/log.js'
+import {configurationError} from '../model/operator-error.js'
+import {writeAtomically} from './atomic-file.js'
+import {makeFolder, removeDurably} from './durable-files.js'
+import {number, object, orNone, parsed} from './shape.js'
+import {warnOnce} from './warn-once.js'
+
+/** Since and until when no update is applied; epoch milliseconds. Without an end it lasts until somebody resumes. */
+export type Pause = {readonly since: number; readonly until?: number}
+
+/** Each call throws an OperatorError (78) that names the file. */
+export type UpdatesPause = {
+  /** @returns undefined if updates are applied, also after the end of a pause. */
+  read(): Promise<Pause | undefined>
+  /** In the place of another pause. On disk when it returns. */
+  pause(pause: Pause): Promise<void>
+  /** @returns whether there was a pause. It is gone from the disk then. */
+  resume(): Promise<boolean>
+}
+
+/** The file `<folder>/updates/paused.json`. */
+export function updatesPause(folder: string, {now, log}: {readonly now: () => Date; readonly log: Log}): UpdatesPause {
+  const file = path.join(folder, 'updates', 'paused.json')
+  const warn = warnOnce(log)
+  const current = async (): Promise<Pause | undefined> => {
+    const pause = await read(file, warn)
+    return pause?.until !== undefined && pause.until <= now().getTime() ? undefined : pause
+  }
+  return {
+    read: () => named(file, current),
+    pause: ({since, until}) =>
+      named(file, async () => {
+        await makeFolder(path.dirname(file))
+        await writeAtomically(file, `${JSON.stringify({since, until})}\n`)
+      }),
+    resume: () =>
+      named(file, async () => {
+        const pause = await current()
+        await removeDurably(file)
+        return pause !== undefined
+      }),
+  }
+}
+
+/** A damaged file is a pause without an end: somebody wanted one, and updates that come late do no harm. */
+async function read(file: string, warn: (text: string) => void): Promise<Pause | undefined> {
+  try {
+    const found = parsed(await readFile(file, 'utf8'))
+    if (isPause(found)) return {since: found.since, ...(found.until !== undefined && {until: found.until})}
+    warn(`${file} is damaged, so updates stay paused until they are resumed.`)
+    return {since: Math.floor((await stat(file)).mtimeMs)}
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const isPause = (value: unknown): value is Pause => object({since: number, until: orNone(number)})(value)
+
+async function named<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw configurationError(`The pause of the updates, ${file}, cannot be used: ${(error as Error).message}`, [
+      'Run the command with sudo, or as the user that homelab watch runs as',
+      'or see whether the disk is full: df -h',
+    ])
+  }
+}
