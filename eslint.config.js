@@ -49,6 +49,18 @@ function boundary({folder, files = `${folder}/*.ts`, up = '\\.\\./', allowed, ty
 const NOTHING = ['(?!)']
 const ENGINE_MAY = ['model/', 'config/environment\\.js$', 'config/env-file\\.js$']
 
+const WATCH_MAY = [
+  'model/',
+  'time/',
+  'plan/',
+  'apply/',
+  'state/',
+  'notify/',
+  'engine/engine\\.js$',
+  'config/schema\\.js$',
+  'config/environment\\.js$',
+]
+
 const APPLY_MAY = ['model/', 'plan/', 'state/', 'notify/', 'engine/engine\\.js$', 'config/schema\\.js$']
 
 const BOUNDARIES = [
@@ -60,24 +72,12 @@ const BOUNDARIES = [
   boundary({folder: 'src/lib/engine', allowed: ENGINE_MAY}),
   boundary({folder: 'src/lib/engine', files: 'src/lib/engine/*/*.ts', up: '\\.\\./\\.\\./', allowed: ENGINE_MAY}),
   boundary({folder: 'src/lib/systemd', allowed: ['model/', 'config/environment\\.js$']}),
-  boundary({folder: 'src/lib/plan', files: 'src/lib/plan/*/*.ts', up: '\\.\\./\\.\\./', allowed: ['model/']}),
+  boundary({folder: 'src/lib/plan', files: 'src/lib/plan/*/*.ts', up: '\\.\\./\\.\\./', allowed: ['model/', 'time/']}),
   boundary({folder: 'src/lib/notify', allowed: ['model/', 'time/', 'state/', 'plan/'], typesOnly: ['plan/']}),
   boundary({folder: 'src/lib/apply', allowed: APPLY_MAY}),
   boundary({folder: 'src/lib/apply', files: 'src/lib/apply/*/*.ts', up: '\\.\\./\\.\\./', allowed: APPLY_MAY}),
-  boundary({
-    folder: 'src/lib/watch',
-    allowed: [
-      'model/',
-      'time/',
-      'plan/',
-      'apply/',
-      'state/',
-      'notify/',
-      'engine/engine\\.js$',
-      'config/schema\\.js$',
-      'config/environment\\.js$',
-    ],
-  }),
+  boundary({folder: 'src/lib/watch', allowed: WATCH_MAY}),
+  boundary({folder: 'src/lib/watch', files: 'src/lib/watch/*/*.ts', up: '\\.\\./\\.\\./', allowed: WATCH_MAY}),
   boundary({
     folder: 'src/lib/ui',
     allowed: ['model/', 'time/', 'plan/', 'apply/', 'state/', 'watch/', 'systemd/', 'engine/engine\\.js$'],

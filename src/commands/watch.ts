@@ -11,16 +11,19 @@ import {systemdNotifier, watchdogMs} from '../lib/watch/systemd-notify.js'
 export default class Watch extends CascadeCommand {
   static override enableJsonFlag = false
   static override summary =
-    'Keep the homelab well for months: see what Docker does, and bring back what a gateway left behind. For systemd.'
-  static override usage = '<%= command.id %> [cascade]'
-  static override examples = ['homelab watch', 'homelab watch cascade']
-  static override args = {watcher: Args.string({description: 'Only this watcher; otherwise every one there is.', options: ['cascade']})}
+    'Keep the homelab well for months: bring back what a gateway left behind, and apply updates that are announced. For systemd.'
+  static override usage = '<%= command.id %> [cascade|updates]'
+  static override examples = ['homelab watch', 'homelab watch cascade', 'homelab watch updates']
+  static override args = {
+    watcher: Args.string({description: 'Only this watcher; otherwise every one there is.', options: ['cascade', 'updates']}),
+  }
 
   // A log that nobody reads any more is no reason to leave services cut off.
   protected override readonly outlivesTerminal = true
 
   async run(): Promise<void> {
-    const {flags} = await this.parse(Watch)
+    const {args, flags} = await this.parse(Watch)
+    const only = args.watcher as 'cascade' | 'updates' | undefined
     const setting = await this.setting(flags)
     const log = logLines(this.terminal(flags), setting.environment.JOURNAL_STREAM !== undefined, () => new Date())
     const mail = watcherMail({setting, folder: this.stateFolder(setting), log, signal: this.signal})
@@ -28,9 +31,19 @@ export default class Watch extends CascadeCommand {
     const onWait = (holder: string): void => log.info(`waiting for ${holder}`)
     const hands = () => this.cascadeHands(setting, {context: flags.context, onWait}, notifier)
     // A configuration that is wrong is told here, before anything is promised: systemd does not restart on its exit code.
-    await this.gatewayStacks(undefined, setting, await hands())
+    if (only === 'cascade') await this.gatewayStacks(undefined, setting, await hands())
+    else await Promise.all(setting.stacks.map(async (files) => (await hands()).engine.declare(files, this.signal)))
     let turned = (): void => undefined
-    const {watchers, pulses} = assembleWatchers({setting, log, notifier, hands, now: Date.now, onTurn: () => turned()})
+    const {watchers, pulses} = assembleWatchers({
+      setting,
+      folder: this.stateFolder(setting),
+      only,
+      log,
+      notifier,
+      hands,
+      now: Date.now,
+      onTurn: () => turned(),
+    })
     const systemd = systemdNotifier(setting.environment, {pid: process.pid, log})
     const told = service({systemd, watchdog: watchdogMs(setting.environment), pulses, now: Date.now, signal: this.signal})
     turned = () => told.turned()

@@ -43,7 +43,12 @@ export abstract class ChangeCommand extends StackCommand {
       verb,
       {terminal, quiet: dryRun || this.jsonEnabled()},
     )
-    const order = {verb, dryRun, intent: this.intent(chosen, flags, extra), ...(renewal && {renewal: renewal(chosen.setting, hands, this.stateFolder(chosen.setting))})}
+    const order = {
+      verb,
+      dryRun,
+      intent: this.intent(chosen, flags, extra),
+      ...(renewal && {renewal: renewal(chosen.setting, hands, this.stateFolder(chosen.setting))}),
+    }
     const reports = await carryOutAll(order, chosen, hands, shown.reporter, this.signal)
     await shown.done
     showReports(reports, dryRun, flags.verbose === true, terminal)

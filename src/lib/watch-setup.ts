@@ -4,6 +4,8 @@ import type {Setting} from './base-command.js'
 import type {StackFiles} from './model/declared.js'
 import type {Log} from './model/log.js'
 import type {Notifier} from './model/notification.js'
+import {pinsFileName} from './model/pins.js'
+import {assembleUpdates, type StackSource} from './updates-setup.js'
 import {logReporter} from './ui/plain-reporter.js'
 import {cascadeWatcher} from './watch/cascade-watcher.js'
 import {healthWatcher, listenAddress} from './watch/health-server.js'
@@ -15,6 +17,10 @@ type WatchParts = {
   readonly setting: Setting
   readonly log: Log
   readonly notifier: Notifier
+  /** The state folder. */
+  readonly folder: string
+  /** Only this one; undefined: every watcher there is. */
+  readonly only: 'cascade' | 'updates' | undefined
   /** Reads `.env` anew. */
   readonly hands: () => Promise<CascadeHands>
   readonly now: () => number
@@ -27,26 +33,38 @@ const SILENCE_MS = 600_000
 
 /** The watchers of this homelab, and how each of them is. */
 export function assembleWatchers(parts: WatchParts): {watchers: Watcher[]; pulses: () => Pulse[]} {
-  const cascades = parts.setting.stacks.map((files) => watchStack(files, parts))
-  const pulses = (): Pulse[] => cascades.map(({beat}) => beat.pulse())
+  const {setting, only} = parts
+  const sources = new Map(setting.stacks.map((files) => [files.name, sourceOf(files, parts)]))
+  const cascades = only === 'updates' ? [] : setting.stacks.map((files) => watchStack(files, sources, parts))
+  const updates = only === 'cascade' ? undefined : assembleUpdates({...parts, sources})
+  const pulses = (): Pulse[] => [...cascades.map(({beat}) => beat.pulse()), ...(updates === undefined ? [] : [updates.pulse()])]
   const {resync, listen} = parts.setting.configuration.watch
   const address = listenAddress(listen)
   const health = address === undefined ? [] : [healthWatcher({...address, pulses, tooOld: 3 * resync * 1000, now: parts.now})]
-  return {watchers: [...cascades.map(({watcher}) => watcher), ...health], pulses}
+  return {watchers: [...cascades.map(({watcher}) => watcher), ...(updates?.watchers ?? []), ...health], pulses}
 }
 
-function watchStack(files: StackFiles, {setting, log, hands, notifier, now, onTurn}: WatchParts): {watcher: Watcher; beat: Heartbeat} {
-  const name = `cascade ${files.name}`
-  const beat = heartbeat(name, now, onTurn)
-  const {watch, cascade} = setting.configuration
-  const source = fileSource({
-    files: [...files.files, join(setting.composeDir, '.env')],
+/** An update writes the pins file, which may not be there yet. */
+const sourceOf = (files: StackFiles, {setting, log, hands}: WatchParts): StackSource =>
+  fileSource({
+    files: [...new Set([...files.files, join(setting.composeDir, pinsFileName(files.name)), join(setting.composeDir, '.env')])],
     log,
     read: async () => {
       const fresh = await hands()
       return {hands: fresh, stack: await fresh.engine.declare(files, new AbortController().signal)}
     },
   })
+
+function watchStack(
+  files: StackFiles,
+  sources: ReadonlyMap<string, StackSource>,
+  {setting, log, notifier, now, onTurn}: WatchParts,
+): {watcher: Watcher; beat: Heartbeat} {
+  const name = `cascade ${files.name}`
+  const beat = heartbeat(name, now, onTurn)
+  const {watch, cascade} = setting.configuration
+  const source = sources.get(files.name)
+  if (source === undefined) throw new Error('every stack has a source')
   const watcher = cascadeWatcher({
     name,
     declare: source,

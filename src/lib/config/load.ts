@@ -8,7 +8,21 @@ export const DEFAULTS: Configuration = {
   timeouts: {healthy: 300},
   cascade: {gateway: 300, verify: 120, attempts: 3, backoff: 10, perHour: 5, pause: 3600, debounce: 30},
   watch: {resync: 60, listen: '127.0.0.1:8183', dockerAway: 60},
-  updates: {keep: 1, pull: {attempts: 3, backoff: 5}},
+  updates: {
+    policy: 'auto',
+    minAge: 0,
+    keep: 1,
+    gate: {running: 10, healthyFor: 15},
+    probeTimeout: 30,
+    backup: false,
+    pull: {attempts: 3, backoff: 5},
+    services: {},
+    listen: 'auto',
+    rate: 600,
+    body: 1_048_576,
+    catchUp: '06:30',
+    batch: 30,
+  },
   stacks: {},
 }
 
@@ -39,9 +53,17 @@ export async function parseConfiguration(text: string, file: string): Promise<Co
   throw configurationError(`${file}: ${problems.join('; ')}`, ['Every key is explained in homelab.example.yml'])
 }
 
-type Issue = {readonly code: string; readonly path: readonly PropertyKey[]; readonly message: string; readonly keys?: readonly string[]}
+type Issue = {
+  readonly code: string
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+  readonly keys?: readonly string[]
+  readonly issues?: readonly {readonly message: string}[]
+}
 
 function describe(issue: Issue): string[] {
   if (issue.code === 'unrecognized_keys') return (issue.keys ?? []).map((key) => `unknown key ${[...issue.path, key].join('.')}`)
-  return [`${issue.path.join('.') || 'the file'}: ${issue.message}`]
+  // What is wrong with a key of a record is told one level down.
+  const message = issue.code === 'invalid_key' ? (issue.issues?.[0]?.message ?? issue.message) : issue.message
+  return [`${issue.path.join('.') || 'the file'}: ${message}`]
 }

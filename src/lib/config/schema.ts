@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {updates} from './updates-schema.js'
 
 const seconds = z.number().int().positive().max(86_400)
 
@@ -53,7 +54,7 @@ export const schema = z.strictObject({
   timeouts: timeouts.prefault({}),
   cascade: cascade.prefault({}),
   watch: watch.prefault({}),
-  updates: z.strictObject({keep: z.number().default(1), pull: z.strictObject({attempts: z.number().default(3), backoff: z.number().default(5)}).prefault({})}).prefault({}),
+  updates: updates.prefault({}),
   stacks: z.record(z.string(), stack).default({}),
 })
 

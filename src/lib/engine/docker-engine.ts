@@ -99,7 +99,11 @@ export class DockerEngine implements Engine {
 
   async composeUp(stack: DeclaredStack, services: readonly string[], force: boolean): Promise<void> {
     const {compose, composeDir} = this.parts
-    await runProgram(compose, `Creating ${services.join(', ')}`, argv.up(await withPinsFile(stack, composeDir), composeDir, services, force))
+    await runProgram(
+      compose,
+      `Creating ${services.join(', ')}`,
+      argv.up(await withPinsFile(stack, composeDir), composeDir, services, force),
+    )
   }
 
   async composeReplace(stack: DeclaredStack, services: readonly string[]): Promise<void> {

@@ -76,7 +76,12 @@ export type Incarnation = {
 /** Steps of one stage run side by side; stages run one after the other. */
 export type Stage = readonly Step[]
 
-export type Untouched = {readonly service: string; readonly reason: string}
+export type Untouched = {
+  readonly service: string
+  readonly reason: string
+  /** Of `update`: it runs what there is; what there is was rolled back before; it does not run, and its image is current. */
+  readonly is?: 'current' | 'rejected' | 'stopped'
+}
 
 export type Plan = {
   readonly stack: string

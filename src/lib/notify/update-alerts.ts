@@ -28,7 +28,10 @@ const isBad = ({state}: Job): boolean => state === 'failed' || state === 'rolled
 const titleOf = (job: Job): string => `${isBad(job) ? 'Failed to update' : 'Successfully updated'} ${job.container}`
 
 const titleOfAll = (done: number, bad: number): string =>
-  [...(bad > 0 ? [`Failed to update ${count(bad, 'container')}`] : []), ...(done > 0 ? [`successfully updated ${count(done, 'container')}`] : [])]
+  [
+    ...(bad > 0 ? [`Failed to update ${count(bad, 'container')}`] : []),
+    ...(done > 0 ? [`successfully updated ${count(done, 'container')}`] : []),
+  ]
     .join(', ')
     .replace(/^./, (letter) => letter.toUpperCase())
 

@@ -127,16 +127,17 @@ function leftAlone(world: World, intent: Intent, wanted: readonly string[], trea
     .filter((name) => !treated.has(name))
     .map((service) => ({
       service,
-      reason: reasonToLeave(world, intent, service),
+      ...whyLeft(world, intent, service),
     }))
 }
 
-function reasonToLeave(world: World, intent: Intent, name: string): string {
+function whyLeft(world: World, intent: Intent, name: string): Omit<Untouched, 'service'> {
   const remote = imageOf(world, name)?.remote
   if ((remote !== undefined && 'digest' in remote && isRejected(intent, name, remote.digest)) || isRefused(world, intent, name))
-    return 'the newest image of its tag was rolled back before: --retry-rejected tries it again'
-  if (!isUp(world.observed.containers.get(name))) return 'it does not run: its image is kept current, it is not started'
-  return 'it runs the newest image of its tag'
+    return {is: 'rejected', reason: 'the newest image of its tag was rolled back before: --retry-rejected tries it again'}
+  if (!isUp(world.observed.containers.get(name)))
+    return {is: 'stopped', reason: 'it does not run: its image is kept current, it is not started'}
+  return {is: 'current', reason: 'it runs the newest image of its tag'}
 }
 
 const current = (wanted: readonly string[], pulls: readonly Step[]): Untouched[] =>

@@ -8,16 +8,18 @@ import type {Lab} from '../../lab/lab.js'
 export type Settings = {
   readonly cascade?: Readonly<Partial<Record<'gateway' | 'verify' | 'attempts' | 'backoff' | 'perHour' | 'pause' | 'debounce', number>>>
   readonly watch?: {readonly resync?: number; readonly dockerAway?: number}
+  readonly updates?: Readonly<Record<string, unknown>>
+  readonly timeouts?: {readonly healthy: number}
 }
 
 /** Short limits, and as many cascades as a file of tests needs. */
 const BRISK = {gateway: 60, verify: 30, attempts: 3, backoff: 1, perHour: 1000, pause: 3600, debounce: 1}
 
 /** Writes homelab.yml. JSON is YAML. @returns Where /health will be. */
-export async function writeSettings(lab: Lab, {cascade, watch}: Settings = {}): Promise<string> {
+export async function writeSettings(lab: Lab, {cascade, watch, ...others}: Settings = {}): Promise<string> {
   const [port] = await freePorts(1)
   const listen = `127.0.0.1:${port}`
-  const settings = {cascade: {...BRISK, ...cascade}, watch: {...watch, listen}}
+  const settings = {cascade: {...BRISK, ...cascade}, watch: {...watch, listen}, ...others}
   await writeFile(path.join(lab.home, 'homelab.yml'), JSON.stringify(settings))
   return `http://${listen}/health`
 }
@@ -43,8 +45,23 @@ export async function hasten(lab: Lab): Promise<void> {
 export const NOBODY = 'http://127.0.0.1:9'
 
 /** Where the lab's messages go. */
-export async function sendTo(lab: Lab, url: string, token = ''): Promise<void> {
+export const sendTo = (lab: Lab, url: string, token = ''): Promise<void> => setVariables(lab, {NTFY_URL: url, NTFY_TOKEN: token})
+
+/** Sets variables of the lab's `.env`. */
+export async function setVariables(lab: Lab, variables: Readonly<Record<string, string>>): Promise<void> {
   const file = path.join(lab.home, 'compose', '.env')
-  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '' && !/^NTFY_(URL|TOKEN)=/.test(line))
-  await writeFile(file, `${[...lines, `NTFY_URL=${url}`, `NTFY_TOKEN=${token}`].join('\n')}\n`)
+  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '' && !((line.split('=')[0] ?? '') in variables))
+  const fresh = Object.entries(variables).map(([name, value]) => `${name}=${value}`)
+  await writeFile(file, `${[...lines, ...fresh].join('\n')}\n`)
+}
+
+/** What a variable of the lab's `.env` is. */
+export async function variableOf(lab: Lab, name: string): Promise<string> {
+  const text = await readFile(path.join(lab.home, 'compose', '.env'), 'utf8')
+  return (
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${name}=`))
+      ?.slice(name.length + 1) ?? ''
+  )
 }

@@ -9,7 +9,7 @@ import {writeSettings, type Settings} from './settings.js'
 
 type Pulse = {name: string; phase: string; ok: boolean; lastLookSeconds: number | null; trouble?: string}
 
-/** `homelab watch cascade`, as a child process of the test. */
+/** `homelab watch cascade`, or another one, as a child process of the test. */
 export type Watcher = {
   readonly pid: number
   /** Everything that it has said so far. */
@@ -30,7 +30,12 @@ export type Watcher = {
   restart(): Promise<Watcher>
 }
 
-export type WatcherOptions = {readonly config?: Settings; readonly env?: Readonly<Record<string, string>>}
+export type WatcherOptions = {
+  readonly config?: Settings
+  readonly env?: Readonly<Record<string, string>>
+  /** Which; `cascade` if nothing is said. */
+  readonly which?: 'cascade' | 'updates' | undefined
+}
 
 /** Watchers of one file's lab. Those that are left are killed after each test, also when it fails. */
 export function useWatchers(lab: () => Lab): (options?: WatcherOptions) => Promise<Watcher> {
@@ -38,14 +43,18 @@ export function useWatchers(lab: () => Lab): (options?: WatcherOptions) => Promi
   afterEach(async () => {
     await Promise.all(children.splice(0).map((child) => killed(child)))
   })
-  return ({config, env = {}} = {}) => startWatcher(lab(), {...(config && {config}), env}, (child) => children.push(child))
+  return ({config, env = {}, which} = {}) => startWatcher(lab(), {...(config && {config}), env, which}, (child) => children.push(child))
 }
 
 /** Ends when it has begun to watch. @param made Is given the process at once. */
-export async function startWatcher(lab: Lab, {config, env = {}}: WatcherOptions, made: (child: ChildProcess) => unknown): Promise<Watcher> {
+export async function startWatcher(
+  lab: Lab,
+  {config, env = {}, which = 'cascade'}: WatcherOptions,
+  made: (child: ChildProcess) => unknown,
+): Promise<Watcher> {
   const health = await writeSettings(lab, config)
   const begin = async (): Promise<Watcher> => {
-    const child = spawnWatcher({...lab.env, ...env})
+    const child = spawnWatcher({...lab.env, ...env}, which)
     made(child)
     const watcher = watcherOf(child, health, begin)
     await eventually(() => isOver(child) || watcher.log().includes(' watching '), {within: 20, what: 'a watcher that begins'})
@@ -56,8 +65,8 @@ export async function startWatcher(lab: Lab, {config, env = {}}: WatcherOptions,
 }
 
 /** It dies with the tests, also when those are killed. */
-const spawnWatcher = (env: Readonly<Record<string, string>>): ChildProcess =>
-  spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, path.join(ROOT, 'bin/run.cjs'), 'watch', 'cascade'], {
+const spawnWatcher = (env: Readonly<Record<string, string>>, which: string): ChildProcess =>
+  spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, path.join(ROOT, 'bin/run.cjs'), 'watch', which], {
     env: {...process.env, ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
   })

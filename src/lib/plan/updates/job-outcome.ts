@@ -1,12 +1,19 @@
+import type {Untouched} from '../../model/plan.js'
 import type {ServiceUpdate} from '../../model/service-update.js'
 import type {Job, JobState} from '../../model/update.js'
 
 /** How a job ended, in its own words. */
 export type JobOutcome = {readonly state: JobState; readonly summary: string}
 
-/** What follows from a transaction for a job of it. @param update undefined: the service does not run. Pure. */
-export function jobOutcome(update: ServiceUpdate | undefined): JobOutcome {
-  if (update === undefined) return {state: 'done', summary: 'its image is pulled; it did not run, and is not started'}
+/** What follows for a job whose service was left as it is. Pure. */
+export function untouchedOutcome(untouched: Untouched | undefined): JobOutcome {
+  if (untouched?.is === 'rejected') return {state: 'rejected', summary: 'not tried: it was rolled back from this image before'}
+  if (untouched?.is === 'current') return {state: 'current', summary: 'already current'}
+  return {state: 'done', summary: 'its image is pulled; it did not run, and is not started'}
+}
+
+/** What follows from a transaction for a job of it. Pure. */
+export function jobOutcome(update: ServiceUpdate): JobOutcome {
   const reason = update.reason ?? ''
   switch (update.is) {
     case 'done':

@@ -1,4 +1,44 @@
-import type {UpdateRules} from '../../model/update-rules.js'
-export function rulesFor(_settings: unknown, _stack: string, _service: string, labels: ReadonlyMap<string, string>): UpdateRules {
-  return {gate: {running: 10, healthyFor: 15}, probe: labels.get('homelab.update.probe'), probeTimeout: 30, before: [], after: [], hookTimeout: 60, backup: false, backupPaths: ['/config']}
+import {configurationError} from '../../model/operator-error.js'
+import {POLICIES, type Policy} from '../../model/update.js'
+import type {UpdateRules, UpdateSettings} from '../../model/update-rules.js'
+
+const HOOK_S = 60
+const CONFIG = ['/config']
+
+type Labels = ReadonlyMap<string, string>
+
+/**
+ * How the updates of a service are treated: the configuration's entry for it, else its labels, else what holds for all.
+ * @throws OperatorError (78) for a label that says nothing we know.
+ */
+export function rulesFor(settings: UpdateSettings, stack: string, service: string, labels: Labels): UpdateRules {
+  const own = settings.services[`${stack}/${service}`] ?? {}
+  const label = <T>(name: string, parse: (text: string) => T | undefined, known: string): T | undefined =>
+    labelled(labels, `homelab.update.${name}`, parse, known, `${stack}/${service}`)
+  return {
+    policy: own.policy ?? label('policy', toPolicy, POLICIES.join(', ')) ?? settings.policy,
+    window: own.window ?? settings.window,
+    minAge: own.minAge ?? label('min-age', toSeconds, 'a number of seconds') ?? settings.minAge,
+    gate: {running: own.gate?.running ?? settings.gate.running, healthyFor: own.gate?.healthyFor ?? settings.gate.healthyFor},
+    probe: own.probe ?? label('probe', toPage, 'an address, like http://127.0.0.1:8989/ping'),
+    probeTimeout: settings.probeTimeout,
+    backup: own.backup ?? label('backup', toBoolean, 'true or false') ?? settings.backup,
+    backupPaths: own.backupPaths ?? CONFIG,
+    before: own.before ?? [],
+    after: own.after ?? [],
+    hookTimeout: own.hookTimeout ?? HOOK_S,
+  }
+}
+
+const toPolicy = (text: string): Policy | undefined => POLICIES.find((policy) => policy === text)
+const toSeconds = (text: string): number | undefined => (/^\d{1,9}$/.test(text) ? Number(text) : undefined)
+const toPage = (text: string): string | undefined => (/^https?:\/\/\S+$/.test(text) && URL.canParse(text) ? text : undefined)
+const toBoolean = (text: string): boolean | undefined => (text === 'true' ? true : text === 'false' ? false : undefined)
+
+function labelled<T>(labels: Labels, name: string, parse: (text: string) => T | undefined, known: string, where: string): T | undefined {
+  const text = labels.get(name)
+  if (text === undefined) return undefined
+  const value = parse(text)
+  if (value !== undefined) return value
+  throw configurationError(`The label ${name} of ${where} says "${text.slice(0, 80)}".`, [`It may say: ${known}`])
 }

@@ -1,0 +1,89 @@
+import type {Change, Job, Policy, Rejected} from '../../model/update.js'
+import type {UpdateRules} from '../../model/update-rules.js'
+import {zoneOf} from '../../time/zoned.js'
+import {versionStep} from './version-step.js'
+import {windowState} from './window.js'
+
+export type Hold = 'rejected' | 'never' | 'notify' | 'policy' | 'paused' | 'age' | 'window'
+
+/** Whether a job may be done now. `until`: when that may change by itself, epoch milliseconds. */
+export type Verdict =
+  {readonly due: true} | {readonly due: false; readonly hold: Hold; readonly reason: string; readonly until?: number | undefined}
+
+type Context = {
+  readonly rules: UpdateRules
+  /** The tag that is declared; undefined: none. */
+  readonly currentTag: string | undefined
+  /** Epoch milliseconds. */
+  readonly now: number
+  readonly paused: {readonly since: number; readonly until?: number | undefined} | undefined
+  readonly rejected: readonly Rejected[]
+}
+
+/** What a person approved is held back only by what was rolled back. Pure. */
+export function verdictOf(job: Job, context: Context): Verdict {
+  const refused = context.rejected.find((one) => one.stack === job.stack && one.service === job.service && isRejected(one, job.change))
+  if (refused !== undefined) return held('rejected', `it was rolled back from this image on ${day(refused.at)}: ${refused.reason}`)
+  if (job.approved) return {due: true}
+  return byPolicy(job.change, context) ?? byPause(context) ?? byAge(job, context) ?? byWindow(context) ?? {due: true}
+}
+
+const held = (hold: Hold, reason: string, until?: number): Verdict => ({due: false, hold, reason, ...(until !== undefined && {until})})
+
+/** Whether that is the image that a service was rolled back from. */
+export function isRejected({digest, reference}: Rejected, change: Change): boolean {
+  if (change.digest !== undefined) return change.digest === digest
+  return change.kind === 'tag' && reference.endsWith(`:${change.tag}`)
+}
+
+function byPolicy(change: Change, {rules: {policy}, currentTag}: Context): Verdict | undefined {
+  if (policy === 'never') return held('never', 'policy "never"')
+  if (policy === 'notify') return held('notify', 'policy "notify": it waits for you')
+  if (change.kind === 'digest') return undefined
+  const step = versionStep(currentTag ?? '', change.tag)
+  if (step === 'same' || step === 'older') return held('policy', `${change.tag} is not newer than ${currentTag ?? 'what is declared'}`)
+  if (allows(policy, step)) return undefined
+  const what = step === 'unknown' ? 'no version that can be compared' : `a ${step} version`
+  return held('policy', `policy "${policy}": ${currentTag ?? 'no tag'} → ${change.tag} is ${what}`)
+}
+
+const STEPS: Readonly<Record<Policy, readonly string[]>> = {
+  auto: ['major', 'minor', 'patch', 'unknown'],
+  minor: ['minor', 'patch'],
+  patch: ['patch'],
+  digest: [],
+  notify: [],
+  never: [],
+}
+
+const allows = (policy: Policy, step: string): boolean => STEPS[policy].includes(step)
+
+function byPause({paused}: Context): Verdict | undefined {
+  if (paused === undefined) return undefined
+  const end = paused.until === undefined ? 'homelab updates resume ends it' : `until ${stamp(paused.until)}`
+  return held('paused', `updates are paused since ${stamp(paused.since)}, ${end}`, paused.until)
+}
+
+function byAge({imageCreatedAt, acceptedAt}: Job, {rules: {minAge}, now}: Context): Verdict | undefined {
+  const ready = (imageCreatedAt ?? acceptedAt) + minAge * 1000
+  return ready <= now ? undefined : held('age', `the image is too young: it is applied from ${stamp(ready)}`, ready)
+}
+
+function byWindow({rules: {window}, now}: Context): Verdict | undefined {
+  if (window === undefined) return undefined
+  const state = windowState(window, now)
+  const when = `${window.from}–${window.to}${window.days === undefined ? '' : ` on ${window.days.join(', ')}`}`
+  return state.open ? undefined : held('window', `the window ${when} opens at ${stampIn(window.timezone, state.opensAt)}`, state.opensAt)
+}
+
+const stamp = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
+/** As the window itself is written: by the clock on the wall there. */
+function stampIn(timezone: string | undefined, at: number): string {
+  const {name, wallClock} = zoneOf(timezone)
+  const {year, month, day: date, minutes} = wallClock(at)
+  const two = (number: number): string => String(number).padStart(2, '0')
+  return `${year}-${two(month)}-${two(date)} ${two(Math.floor(minutes / 60))}:${two(minutes % 60)} ${name}`
+}
+
+const day = (at: number): string => new Date(at).toISOString().slice(0, 10)

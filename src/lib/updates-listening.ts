@@ -1,0 +1,77 @@
+import {join} from 'node:path'
+import {readEnvFile} from './config/env-file.js'
+import {isOpen} from './model/update.js'
+import type {UpdatesRoom} from './updates-setup.js'
+import {authenticator} from './watch/receiver/authentication.js'
+import {rateLimiter} from './watch/receiver/rate-limit.js'
+import {receiverWatcher} from './watch/receiver/receiver.js'
+import {receiverServer} from './watch/receiver/server.js'
+import type {RouteOptions} from './watch/receiver/routes.js'
+import type {Watcher} from './watch/supervise.js'
+import {updateSamples} from './watch/updates/samples.js'
+
+const PORT = 8182
+const LOOPBACK = '127.0.0.1'
+/** Wrong secrets a minute of one address. */
+const GUESSES = 10
+/** Milliseconds between two looks at the addresses. */
+const EVERY_MS = 10_000
+
+/** Who listens for announcements: with the secret and the port of `.env`, as they are when it begins. */
+export function listening(room: UpdatesRoom): Watcher {
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const {variables} = await readEnvFile(join(room.setting.composeDir, '.env'))
+    const token = variables.WUD_WEBHOOK_TOKEN || undefined
+    if (token === undefined) room.log.warn(`WUD_WEBHOOK_TOKEN is not set in compose/.env: announcements are taken from this machine only`)
+    const requests = new Map<number, number>()
+    const options = routes(room, token, requests)
+    const count = (status: number): void => void requests.set(status, (requests.get(status) ?? 0) + 1)
+    const serve = () => receiverServer(options, room.log, room.now, count)
+    const port = Number(variables.WUD_WEBHOOK_PORT || PORT)
+    await receiverWatcher({serve, addresses: addresses(room, token), port, log: room.log, every: EVERY_MS}).run(signal)
+  }
+  return {name: 'receiver', run}
+}
+
+function routes(room: UpdatesRoom, token: string | undefined, requests: ReadonlyMap<number, number>): RouteOptions {
+  const {setting, jobs, log, now, pulse, accept} = room
+  const {rate, body} = setting.configuration.updates
+  return {
+    authenticated: authenticator(token),
+    rate: rateLimiter(rate, now),
+    guesses: rateLimiter(GUESSES, now),
+    body,
+    log,
+    accept: (announcements) => accept(announcements, announcements[0]?.form === 'script' ? 'script' : 'wud'),
+    jobs: () => jobs.all(),
+    health: async () => {
+      const {lookedAt, trouble, phase} = pulse()
+      const queue = (await jobs.all()).filter(isOpen).length
+      const age = lookedAt === undefined ? null : Math.round((now() - lookedAt) / 100) / 10
+      const limit = 3 * setting.configuration.watch.resync
+      return {ok: trouble === undefined && age !== null && age <= limit, phase, lastLookSeconds: age, queue}
+    },
+    samples: async () => updateSamples(await jobs.all(), pulse(), requests, now()),
+  }
+}
+
+/** Without a secret on this machine alone. What Docker last said holds while it says nothing. */
+function addresses({setting, stacks, hands}: UpdatesRoom, token: string | undefined): () => Promise<readonly string[]> {
+  const {listen} = setting.configuration.updates
+  if (Array.isArray(listen)) return () => Promise.resolve(token === undefined ? listen.filter(isLoopback) : listen)
+  let known: string[] = []
+  return async () => {
+    if (token === undefined) return [LOOPBACK]
+    try {
+      const names = [...new Set((await stacks()).flatMap(({sharedNetworks}) => sharedNetworks.map(({name}) => name)))]
+      const {engine} = await hands()
+      const found = await Promise.all(names.map((name) => engine.networkGateway(name, new AbortController().signal)))
+      known = found.flatMap((address) => address ?? [])
+    } catch {
+      // Docker is away, and others tell of it.
+    }
+    return [LOOPBACK, ...known]
+  }
+}
+
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'

@@ -1,0 +1,163 @@
+import type {CascadeHands} from './apply/cascade/hands.js'
+import {carryOut} from './apply/carry-out.js'
+import {bringToEnd} from './apply/update/bring-to-end.js'
+import type {Setting} from './base-command.js'
+import type {DeclaredStack} from './model/declared.js'
+import {repositoryOf} from './model/kept.js'
+import type {Log} from './model/log.js'
+import type {Notifier} from './model/notification.js'
+import {isOpen, type Job, type JobOrigin} from './model/update.js'
+import {rulesFor} from './plan/updates/rules.js'
+import {renewalFor} from './renewal.js'
+import {openJobs, type Jobs} from './state/jobs.js'
+import {updatesPause} from './state/pause.js'
+import {createWakeup} from './time/wakeup.js'
+import {logReporter} from './ui/plain-reporter.js'
+import {heartbeat, type Pulse} from './watch/heartbeat.js'
+import type {Accepted, Announcement} from './watch/receiver/announcement.js'
+import type {Watcher} from './watch/supervise.js'
+import {acceptAll} from './watch/updates/accept.js'
+import {catchUpWatcher} from './watch/updates/catch-up.js'
+import {resumeJobs} from './watch/updates/resume-jobs.js'
+import {sifter} from './watch/updates/sift.js'
+import {updatesWatcher} from './watch/updates/updates-watcher.js'
+import {workOff, type Done} from './watch/updates/work.js'
+import {listening} from './updates-listening.js'
+
+/** A stack as its files say now, and what is done with it. */
+export type StackSource = () => Promise<{readonly stack: DeclaredStack; readonly hands: CascadeHands}>
+
+export type UpdatesParts = {
+  readonly setting: Setting
+  /** The state folder. */
+  readonly folder: string
+  readonly log: Log
+  readonly notifier: Notifier
+  /** By stack. */
+  readonly sources: ReadonlyMap<string, StackSource>
+  readonly now: () => number
+  /** Told after every turn of a loop. */
+  readonly onTurn: () => void
+}
+
+/** What the parts of the updates' watchers share. */
+export type UpdatesRoom = UpdatesParts & {
+  readonly jobs: Jobs
+  readonly stacks: () => Promise<readonly DeclaredStack[]>
+  readonly hands: () => Promise<CascadeHands>
+  readonly accept: (announcements: readonly Announcement[], origin: JobOrigin) => Promise<Accepted[]>
+  readonly pulse: () => Pulse
+}
+
+/** The watchers of updates: who listens, who works on the queue, who catches up. */
+export function assembleUpdates(parts: UpdatesParts): {watchers: Watcher[]; pulse: () => Pulse} {
+  const {setting, folder, log, notifier, now, onTurn} = parts
+  const {updates, watch} = setting.configuration
+  const jobs = openJobs(folder, {now: () => new Date(), log})
+  const wakeup = createWakeup()
+  const beat = heartbeat('updates', now, onTurn)
+  const stacks = async (): Promise<DeclaredStack[]> =>
+    (await Promise.all([...parts.sources.values()].map((source) => source()))).map(({stack}) => stack)
+  const hands = async (): Promise<CascadeHands> => (await firstOf(parts.sources)()).hands
+  const rejected = async () => (await hands()).books.rejected.list()
+  const newId = async (): Promise<() => string> => (await hands()).newOperation
+  const accept = async (announcements: readonly Announcement[], origin: JobOrigin): Promise<Accepted[]> =>
+    acceptAll(announcements, origin, {
+      jobs,
+      log,
+      now,
+      newId: await newId(),
+      stacks,
+      rejected,
+      containers: async () => (await hands()).engine.identities(new AbortController().signal).catch(() => new Map()),
+      wake: wakeup.wake,
+    })
+  const room: UpdatesRoom = {...parts, jobs, stacks, hands, accept, pulse: beat.pulse}
+  const rules = (stack: DeclaredStack, service: string) =>
+    rulesFor(updates, stack.name, service, stack.services.get(service)?.labels ?? new Map())
+  const worker = updatesWatcher({
+    jobs,
+    notifier,
+    log,
+    beat,
+    wakeup,
+    now,
+    batch: updates.batch * 1000,
+    resync: watch.resync * 1000,
+    sift: sifter({jobs, notifier, log, now, stacks, rules, rejected, pause: updatesPause(folder, {now: () => new Date(), log})}),
+    resume: (stack, running, signal) => resume(stack, running, room, signal),
+    work: (stack, due, signal) => work(stack, due, room, signal),
+  })
+  const {wud} = updates
+  const catchUp =
+    wud === undefined ? [] : [catchUpWatcher({url: wud, at: updates.catchUp, accept: (found) => accept(found, 'catch-up'), log, now})]
+  const receiver = updates.listen === 'off' ? [] : [listening(room)]
+  return {watchers: [worker, ...receiver, ...catchUp], pulse: beat.pulse}
+}
+
+function firstOf(sources: ReadonlyMap<string, StackSource>): StackSource {
+  const [first] = sources.values()
+  if (first === undefined) throw new Error('a homelab has a stack')
+  return first
+}
+
+function sourceOf(stack: string, {sources}: UpdatesRoom): StackSource {
+  const source = sources.get(stack)
+  if (source === undefined) throw new Error(`no stack ${stack}`)
+  return source
+}
+
+const intentOf = ({setting}: UpdatesRoom, services: readonly string[]) => ({
+  services,
+  limits: {healthy: setting.configuration.timeouts.healthy},
+})
+
+async function work(name: string, due: readonly Job[], room: UpdatesRoom, signal: AbortSignal): Promise<Done | undefined> {
+  const {jobs, log, now, setting, folder} = room
+  const {stack, hands} = await sourceOf(name, room)()
+  const update = async (chosen: readonly Job[], op: string, stopping: AbortSignal) => {
+    const references = referencesOf(chosen, stack)
+    const services = chosen.map(({service}) => service)
+    const trigger = `${ORIGINS[chosen[0]?.origin ?? 'wud']}: ${services.join(', ')}`
+    return carryOut(
+      {
+        files: stack,
+        verb: 'update',
+        dryRun: false,
+        intent: intentOf(room, services),
+        renewal: renewalFor({setting, hands, folder, retry: false, watched: false, references, op}),
+        by: {is: 'watch', trigger},
+      },
+      hands,
+      logReporter(name, log),
+      stopping,
+    )
+  }
+  return workOff(due, {jobs, log, now, newOperation: hands.newOperation, update}, signal)
+}
+
+const ORIGINS: Readonly<Record<JobOrigin, string>> = {
+  wud: "What's Up Docker",
+  'catch-up': "What's Up Docker, caught up",
+  script: 'a script',
+  operator: 'its operator',
+}
+
+/** The whole references that new tags make. */
+function referencesOf(jobs: readonly Job[], stack: DeclaredStack): Map<string, string> {
+  const pairs = jobs.flatMap(({service, change}) => {
+    const image = stack.services.get(service)?.image
+    return change.kind === 'tag' && image !== undefined ? [[service, `${repositoryOf(image)}:${change.tag}`] as const] : []
+  })
+  return new Map(pairs)
+}
+
+async function resume(name: string, running: readonly Job[], room: UpdatesRoom, signal: AbortSignal): Promise<void> {
+  const {jobs, log, now, setting, folder} = room
+  const {stack, hands} = await sourceOf(name, room)()
+  const renewal = renewalFor({setting, hands, folder, retry: false, watched: false, references: new Map(), op: undefined})
+  const settled = await hands.exclusively(stack.project, `homelab watch: updates of ${name}`, async () =>
+    bringToEnd(stack, {...intentOf(room, []), renewal: await renewal(stack)}, {hands, reporter: logReporter(name, log), signal}),
+  )
+  if (!signal.aborted) await resumeJobs(running.filter(isOpen), settled?.updates, {jobs, now})
+}

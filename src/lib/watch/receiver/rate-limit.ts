@@ -1,0 +1,25 @@
+/** Whether an address may ask once more; else after how many seconds. */
+export type RateLimiter = (address: string) => {readonly allowed: boolean; readonly retryAfter: number}
+
+type Bucket = {left: number; at: number}
+
+/** Addresses that are remembered; the oldest is forgotten. */
+const MOST = 10_000
+
+/** A bucket for each address, that refills evenly. @param now Epoch milliseconds. */
+export function rateLimiter(perMinute: number, now: () => number): RateLimiter {
+  const buckets = new Map<string, Bucket>()
+  const perMs = perMinute / 60_000
+  return (address) => {
+    const present = now()
+    const known = buckets.get(address) ?? {left: perMinute, at: present}
+    const left = Math.min(perMinute, known.left + (present - known.at) * perMs)
+    const allowed = left >= 1
+    // Again at the end: the map keeps the order in which its keys came.
+    buckets.delete(address)
+    buckets.set(address, {left: allowed ? left - 1 : left, at: present})
+    const [oldest] = buckets.keys()
+    if (buckets.size > MOST && oldest !== undefined) buckets.delete(oldest)
+    return {allowed, retryAfter: allowed ? 0 : Math.max(1, Math.ceil((1 - left) / perMs / 1000))}
+  }
+}

@@ -1,0 +1,73 @@
+import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
+import type {Socket} from 'node:net'
+import type {Log} from '../../model/log.js'
+import {refusals} from './refusals.js'
+import {refuse, route, type Answer, type RouteOptions} from './routes.js'
+
+/** Connections at once, in all and of one address: a client that is slow must not keep others out. */
+const CONNECTIONS = 1_024
+const CONNECTIONS_EACH = 256
+
+const LIMITS = {
+  maxHeaderSize: 8_192,
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  /** Node looks only so often for those that have run out of time. */
+  connectionsCheckingInterval: 1_000,
+} as const
+
+/** The server, which does not listen yet. @param count Told the status of every answer. */
+export function receiverServer(options: RouteOptions, log: Log, now: () => number, count: (status: number) => void): Server {
+  const refused = refusals(log, now)
+  const server = createServer(LIMITS, (request, response) => {
+    void answerTo(request, options).then((answer) => {
+      count(answer.status)
+      if (answer.status >= 400 && answer.status !== 503) refused(request.socket.remoteAddress ?? '', `${answer.status} ${wordsOf(request)}`)
+      send(response, request, answer)
+    })
+  })
+  server.maxConnections = CONNECTIONS
+  limitEach(server)
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
+    else socket.destroy()
+  })
+  return server
+}
+
+/** A client that goes away in the middle, and whatever nobody thought of. */
+async function answerTo(request: IncomingMessage, options: RouteOptions): Promise<Answer> {
+  try {
+    return await route(request, options)
+  } catch (error) {
+    if (!request.destroyed)
+      options.log.error(`a request could not be answered: ${error instanceof Error ? (error.stack ?? '') : String(error)}`)
+    return {...refuse(400, 'the request could not be read'), hangUp: true}
+  }
+}
+
+function send(response: ServerResponse, request: IncomingMessage, {status, body, headers, hangUp}: Answer): void {
+  response.writeHead(status, {...headers, ...(hangUp && {connection: 'close'})}).end(body, () => {
+    if (hangUp) request.socket.destroySoon()
+  })
+}
+
+/** For the log: short, and on one line. */
+const wordsOf = ({method, url}: IncomingMessage): string =>
+  `${method ?? ''} ${(url ?? '').replace(/\?.*/, '').slice(0, 80)}`.replaceAll(/[^\x20-\x7e]/g, '?')
+
+function limitEach(server: Server): void {
+  const open = new Map<string, number>()
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? ''
+    const count = (open.get(address) ?? 0) + 1
+    open.set(address, count)
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1
+      if (left === 0) open.delete(address)
+      else open.set(address, left)
+    })
+    if (count > CONNECTIONS_EACH) socket.destroy()
+  })
+}

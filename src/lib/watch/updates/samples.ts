@@ -1,0 +1,29 @@
+import type {Job} from '../../model/update.js'
+import type {Pulse} from '../heartbeat.js'
+import type {Sample} from '../receiver/metrics.js'
+
+/** What Prometheus is told of the updates. `now`: epoch milliseconds. @param requests Answers so far, by status. */
+export function updateSamples(jobs: readonly Job[], {lookedAt}: Pulse, requests: ReadonlyMap<number, number>, now: number): Sample[] {
+  const states = new Map<string, number>()
+  for (const {state} of jobs) states.set(state, (states.get(state) ?? 0) + 1)
+  return [
+    {
+      name: 'homelab_updates_requests_total',
+      help: 'Requests by the status of their answer.',
+      type: 'counter',
+      values: [...requests].map(([status, value]) => ({labels: {status: String(status)}, value})),
+    },
+    {
+      name: 'homelab_updates_jobs',
+      help: 'Jobs that are known, by state.',
+      type: 'gauge',
+      values: [...states].map(([state, value]) => ({labels: {state}, value})),
+    },
+    {
+      name: 'homelab_updates_last_look_seconds',
+      help: 'Since the queue was last looked at.',
+      type: 'gauge',
+      values: lookedAt === undefined ? [] : [{value: (now - lookedAt) / 1000}],
+    },
+  ]
+}

@@ -1,0 +1,63 @@
+import type {DeclaredStack} from '../../model/declared.js'
+import type {Log} from '../../model/log.js'
+import {tagOf} from '../../model/kept.js'
+import type {Notifier} from '../../model/notification.js'
+import type {Job, Rejected} from '../../model/update.js'
+import type {UpdateRules} from '../../model/update-rules.js'
+import {availableAlert} from '../../notify/update-alerts.js'
+import {verdictOf, type Verdict} from '../../plan/updates/due.js'
+import type {Jobs} from '../../state/jobs.js'
+import type {UpdatesPause} from '../../state/pause.js'
+
+export type SiftOptions = {
+  readonly jobs: Jobs
+  readonly notifier: Notifier
+  readonly log: Log
+  readonly now: () => number
+  readonly stacks: () => Promise<readonly DeclaredStack[]>
+  readonly rules: (stack: DeclaredStack, service: string) => UpdateRules
+  readonly pause: Pick<UpdatesPause, 'read'>
+  readonly rejected: () => Promise<readonly Rejected[]>
+}
+
+type Sifted = {readonly due: readonly Job[]; readonly until: number | undefined}
+
+/** Who of the queue may be done now. What is not to be done at all is closed; what waits for a person is told once. */
+export function sifter(options: SiftOptions): (queued: readonly Job[]) => Promise<Sifted> {
+  const told = new Set<string>()
+  return async (queued) => {
+    if (queued.length === 0) return {due: [], until: undefined}
+    const [stacks, paused, rejected] = await Promise.all([options.stacks(), options.pause.read(), options.rejected()])
+    const judged = queued.map((job) => ({job, verdict: verdictFor(job, stacks, {paused, rejected}, options)}))
+    for (const {job, verdict} of judged) await follow(job, verdict, told, options)
+    const due = judged.filter(({verdict}) => verdict !== 'gone' && verdict.due).map(({job}) => job)
+    const moments = judged.flatMap(({verdict}) =>
+      verdict !== 'gone' && !verdict.due && verdict.until !== undefined ? [verdict.until] : [],
+    )
+    return {due, until: moments.length === 0 ? undefined : Math.min(...moments)}
+  }
+}
+
+type Known = {readonly paused: Awaited<ReturnType<UpdatesPause['read']>>; readonly rejected: readonly Rejected[]}
+
+function verdictFor(job: Job, stacks: readonly DeclaredStack[], {paused, rejected}: Known, {rules, now}: SiftOptions): Verdict | 'gone' {
+  const stack = stacks.find(({name}) => name === job.stack)
+  const service = stack?.services.get(job.service)
+  if (stack === undefined || service === undefined) return 'gone'
+  const currentTag = service.image === undefined ? undefined : tagOf(service.image)
+  return verdictOf(job, {rules: rules(stack, job.service), currentTag, now: now(), paused, rejected})
+}
+
+async function follow(job: Job, verdict: Verdict | 'gone', told: Set<string>, {jobs, notifier, log, now}: SiftOptions): Promise<void> {
+  const end = async (state: Job['state'], summary: string): Promise<void> => {
+    log.info(`${job.stack}/${job.service}: ${summary}`)
+    await jobs.change(job.id, {state, summary, endedAt: now()})
+  }
+  if (verdict === 'gone') return end('dropped', 'its service is not declared any more')
+  if (verdict.due || told.has(job.id)) return
+  if (verdict.hold === 'rejected') return end('rejected', verdict.reason)
+  told.add(job.id)
+  log.info(`${job.stack}/${job.service}: held back: ${verdict.reason}`)
+  const what = job.change.kind === 'tag' ? job.change.tag : 'a new image'
+  if (verdict.hold === 'notify') await notifier.post(availableAlert(job, what, now()))
+}

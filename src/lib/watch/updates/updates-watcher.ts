@@ -1,0 +1,122 @@
+import type {Log} from '../../model/log.js'
+import type {Notifier} from '../../model/notification.js'
+import type {ServiceUpdate} from '../../model/service-update.js'
+import type {Job} from '../../model/update.js'
+import {updateAlert} from '../../notify/update-alerts.js'
+import type {Jobs} from '../../state/jobs.js'
+import type {Wakeup} from '../../time/wakeup.js'
+import type {Heartbeat} from '../heartbeat.js'
+import type {Watcher} from '../supervise.js'
+import type {Done} from './work.js'
+
+type UpdatesWatch = {
+  readonly jobs: Jobs
+  readonly notifier: Notifier
+  readonly log: Log
+  readonly beat: Heartbeat
+  /** Called when a job was accepted. */
+  readonly wakeup: Wakeup
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  /** Milliseconds in which results become one message. */
+  readonly batch: number
+  /** Milliseconds between two looks at the queue, when nothing happens. */
+  readonly resync: number
+  /** What may be done now, of those that are queued; and when to look again, epoch milliseconds. Closes what is not to be done at all. */
+  readonly sift: (queued: readonly Job[]) => Promise<{due: readonly Job[]; until: number | undefined}>
+  /** Brings to its end what was left in the middle. @returns By service, what became of it. */
+  readonly resume: (stack: string, running: readonly Job[], signal: AbortSignal) => Promise<void>
+  /** Does the due jobs of one stack. @returns undefined: it could not begin. */
+  readonly work: (stack: string, due: readonly Job[], signal: AbortSignal) => Promise<Done | undefined>
+}
+
+/** After it could not begin, milliseconds. */
+const AGAIN_MS = 30_000
+
+/** Takes jobs from the queue for as long as the process runs: stacks side by side, each one at a time. */
+export const updatesWatcher = (watch: UpdatesWatch): Watcher => ({name: 'updates', run: (signal) => run(watch, signal)})
+
+/** What runs, and what is known of what ran, until it is told. */
+type Busy = {
+  readonly stacks: Map<string, Promise<void>>
+  /** Stacks that could not begin, and until when they are left alone. */
+  readonly later: Map<string, number>
+  readonly known: Map<string, ServiceUpdate>
+}
+
+async function run(watch: UpdatesWatch, signal: AbortSignal): Promise<void> {
+  const {jobs, wakeup, beat} = watch
+  const busy: Busy = {stacks: new Map(), later: new Map(), known: new Map()}
+  await jobs.compact()
+  await resumeAll(watch, signal)
+  while (!signal.aborted) {
+    const all = await jobs.all()
+    const queued = all.filter(({state}) => state === 'queued')
+    const {due, until} = await watch.sift(queued)
+    for (const [stack, theirs] of byStack(due)) begin(stack, theirs, busy, watch, signal)
+    const tellAt = await tell(busy, watch)
+    beat.looked(
+      busy.stacks.size > 0 ? `updating ${[...busy.stacks.keys()].join(', ')}` : queued.length > 0 ? `${queued.length} held` : 'idle',
+    )
+    await wakeup.next({leastMs: 0, mostMs: sleepMs([until, tellAt, ...busy.later.values()], watch)}, signal)
+  }
+  await Promise.all(busy.stacks.values())
+}
+
+const sleepMs = (moments: readonly (number | undefined)[], {now, resync}: UpdatesWatch): number =>
+  Math.max(100, Math.min(resync, ...moments.flatMap((at) => (at === undefined ? [] : [at - now()]))))
+
+/** Whoever was killed in the middle of something has left jobs that run, and that nobody does. */
+async function resumeAll({jobs, resume, log}: UpdatesWatch, signal: AbortSignal): Promise<void> {
+  const running = (await jobs.all()).filter(({state}) => state === 'running')
+  await Promise.all(
+    [...byStack(running)].map(async ([stack, theirs]) => {
+      log.warn(`${stack}: the update of ${theirs.map(({service}) => service).join(', ')} was left in the middle, and is brought to an end`)
+      await resume(stack, theirs, signal)
+    }),
+  )
+}
+
+function begin(stack: string, due: readonly Job[], busy: Busy, watch: UpdatesWatch, signal: AbortSignal): void {
+  if (busy.stacks.has(stack) || (busy.later.get(stack) ?? 0) > watch.now()) return
+  busy.later.delete(stack)
+  const work = watch
+    .work(stack, due, signal)
+    .then((done) => {
+      if (done === undefined) busy.later.set(stack, watch.now() + AGAIN_MS)
+      else for (const [id, update] of done) if (update !== undefined) busy.known.set(id, update)
+    })
+    .catch((error: unknown) => {
+      watch.log.error(`${stack}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+      busy.later.set(stack, watch.now() + AGAIN_MS)
+    })
+    .finally(() => {
+      busy.stacks.delete(stack)
+      watch.wakeup.wake()
+    })
+  busy.stacks.set(stack, work)
+}
+
+/** What has ended becomes one message, when nothing is under way any more or the first of it has waited long enough. */
+async function tell({stacks, known}: Busy, {jobs, notifier, now, batch}: UpdatesWatch): Promise<number | undefined> {
+  const untold = (await jobs.all()).filter(({state, told}) => told !== true && isWorthTelling(state))
+  if (untold.length === 0) return undefined
+  const due = Math.min(...untold.map(({endedAt}) => endedAt ?? 0)) + batch
+  if (stacks.size > 0 && now() < due) return due
+  const alert = updateAlert(
+    untold.map((job) => ({job, update: known.get(job.id)})),
+    now(),
+  )
+  if (alert !== undefined) await notifier.post(alert)
+  await Promise.all(untold.map(({id}) => jobs.change(id, {told: true})))
+  for (const {id} of untold) known.delete(id)
+  return undefined
+}
+
+const isWorthTelling = (state: Job['state']): boolean => state === 'done' || state === 'failed' || state === 'rolled-back'
+
+function byStack(jobs: readonly Job[]): Map<string, Job[]> {
+  const groups = new Map<string, Job[]>()
+  for (const job of jobs) groups.set(job.stack, [...(groups.get(job.stack) ?? []), job])
+  return groups
+}

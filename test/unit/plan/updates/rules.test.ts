@@ -1,0 +1,48 @@
+import {describe, expect, it} from 'vitest'
+import {DEFAULTS} from '../../../../src/lib/config/load.js'
+import {rulesFor} from '../../../../src/lib/plan/updates/rules.js'
+
+const {updates} = DEFAULTS
+
+describe('the rules of a service', () => {
+  it('are the entry of the configuration, else its labels, else what holds for all', () => {
+    const labels = new Map([
+      ['homelab.update.policy', 'patch'],
+      ['homelab.update.min-age', '3600'],
+      ['homelab.update.backup', 'true'],
+    ])
+    const settings = {...updates, services: {'torrent/sonarr': {policy: 'digest' as const, gate: {running: 3}}}}
+    expect(rulesFor(updates, 'torrent', 'sonarr', new Map())).toMatchObject({
+      policy: 'auto',
+      minAge: 0,
+      backup: false,
+      backupPaths: ['/config'],
+    })
+    expect(rulesFor(updates, 'torrent', 'sonarr', labels)).toMatchObject({policy: 'patch', minAge: 3600, backup: true})
+    expect(rulesFor(settings, 'torrent', 'sonarr', labels)).toMatchObject({
+      policy: 'digest',
+      minAge: 3600,
+      gate: {running: 3, healthyFor: 15},
+    })
+  })
+
+  it.each([
+    ['policy', 'Auto'],
+    ['min-age', '3d'],
+    ['min-age', '-1'],
+    ['backup', 'yes'],
+    ['probe', 'ftp://sonarr'],
+    ['probe', 'http://['],
+    ['probe', ''],
+  ])('refuse homelab.update.%s: %j, 78, and say what it may be', (name, value) => {
+    const wrong = (): unknown => rulesFor(updates, 'torrent', 'sonarr', new Map([[`homelab.update.${name}`, value]]))
+    expect(wrong).toThrow(
+      expect.objectContaining({exitCode: 78, next: [expect.stringContaining('It may say: ') as string]}) as unknown as Error,
+    )
+  })
+
+  it('refuse a label that says nothing we know, 78', () => {
+    const wrong = (): unknown => rulesFor(updates, 'torrent', 'sonarr', new Map([['homelab.update.policy', 'sometimes']]))
+    expect(wrong).toThrow('The label homelab.update.policy of torrent/sonarr says "sometimes".')
+  })
+})
