@@ -16,6 +16,10 @@ import SystemdInstall from './systemd/install.js'
 import SystemdPrint from './systemd/print.js'
 import SystemdStatus from './systemd/status.js'
 import SystemdUninstall from './systemd/uninstall.js'
+import UpdatesApply from './updates/apply.js'
+import Updates from './updates/index.js'
+import UpdatesPause from './updates/pause.js'
+import UpdatesResume from './updates/resume.js'
 import Watch from './watch.js'
 
 /** Every command by its oclif id; package.json names this table. A test compares it with the files. */
@@ -38,5 +42,9 @@ export const COMMANDS = {
   'systemd:print': SystemdPrint,
   'systemd:status': SystemdStatus,
   'systemd:uninstall': SystemdUninstall,
+  updates: Updates,
+  'updates:apply': UpdatesApply,
+  'updates:pause': UpdatesPause,
+  'updates:resume': UpdatesResume,
   watch: Watch,
 }

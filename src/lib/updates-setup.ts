@@ -70,9 +70,9 @@ export function assembleUpdates(parts: UpdatesParts): {watchers: Watcher[]; puls
       stacks,
       rejected,
       containers: async () => (await hands()).engine.identities(new AbortController().signal).catch(() => new Map()),
-      wake: wakeup.wake,
+      wake: () => wakeup.wake(),
     })
-  const room: UpdatesRoom = {...parts, jobs, stacks, hands, accept, pulse: beat.pulse}
+  const room: UpdatesRoom = {...parts, jobs, stacks, hands, accept, pulse: () => beat.pulse()}
   const rules = (stack: DeclaredStack, service: string) =>
     rulesFor(updates, stack.name, service, stack.services.get(service)?.labels ?? new Map())
   const worker = updatesWatcher({
@@ -88,11 +88,17 @@ export function assembleUpdates(parts: UpdatesParts): {watchers: Watcher[]; puls
     resume: (stack, running, signal) => resume(stack, running, room, signal),
     work: (stack, due, signal) => work(stack, due, room, signal),
   })
-  const {wud} = updates
-  const catchUp =
-    wud === undefined ? [] : [catchUpWatcher({url: wud, at: updates.catchUp, accept: (found) => accept(found, 'catch-up'), log, now})]
-  const receiver = updates.listen === 'off' ? [] : [listening(room)]
-  return {watchers: [worker, ...receiver, ...catchUp], pulse: beat.pulse}
+  return {watchers: [worker, ...ears(room)], pulse: () => beat.pulse()}
+}
+
+/** Who brings announcements. */
+function ears(room: UpdatesRoom): Watcher[] {
+  const {log, now, accept, setting} = room
+  const {wud, catchUp, listen} = setting.configuration.updates
+  const receiver = listen === 'off' ? [] : [listening(room)]
+  return wud === undefined
+    ? receiver
+    : [...receiver, catchUpWatcher({url: wud, at: catchUp, accept: (found) => accept(found, 'catch-up'), log, now})]
 }
 
 function firstOf(sources: ReadonlyMap<string, StackSource>): StackSource {

@@ -69,11 +69,18 @@ async function carryOutAlone(
   const plan = VERBS[verb].plan(world, intent)
   reporter.planned(plan)
   if (dryRun) return {stack: stack.name, verb, dryRun, plans: [plan], outcomes: [], changes: [], updates: []}
-  const trigger = order.by?.trigger ?? [words(order), ...intent.services].join(' ')
-  const operation = {plan, trigger, signal, by: order.by?.is ?? 'command', op: intent.renewal?.op ?? hands.newOperation()} as const
-  const meant = {...order, intent}
-  const result = await journalled(operation, hands, reporter, (told) => perform(meant, stack, world, plan, {hands, reporter: told, signal}))
-  return withLeft(left, result)
+  const operation = {...origin({...order, intent}, hands), plan, signal}
+  const work = (told: Reporter): Promise<StackResult> => perform({...order, intent}, stack, world, plan, {hands, reporter: told, signal})
+  return withLeft(left, await journalled(operation, hands, reporter, work))
+}
+
+/** Who asked, in which words, and what the operation is called. */
+function origin(order: Order, {newOperation}: Hands): {trigger: string; by: 'command' | 'watch'; op: string} {
+  const {by, intent} = order
+  const op = intent.renewal?.op ?? newOperation()
+  return by === undefined
+    ? {trigger: [words(order), ...intent.services].join(' '), by: 'command', op}
+    : {trigger: by.trigger, by: by.is, op}
 }
 
 /** What an earlier operation left in the middle, and this one ended first. */

@@ -111,7 +111,7 @@ async function perform(step: Step, shared: Shared, watch: Watch): Promise<string
       await engine[step.action](given(step.container))
       return undefined
     default:
-      return renew(step, shared.stack, shared.hands, signal)
+      return renew(step, {stack: shared.stack, hands: shared.hands, signal})
   }
 }
 

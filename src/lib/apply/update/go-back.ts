@@ -1,6 +1,6 @@
 import type {LogLine} from '../../engine/engine.js'
 import type {DeclaredStack} from '../../model/declared.js'
-import {isUp, type ObservedStack} from '../../model/observed.js'
+import {isUp, type ObservedContainer, type ObservedStack} from '../../model/observed.js'
 import type {Plan} from '../../model/plan.js'
 import type {ServiceUpdate} from '../../model/service-update.js'
 import type {Judgement} from '../../plan/updates/judge.js'
@@ -66,6 +66,8 @@ async function lastWords({snapshot}: Judgement, stack: DeclaredStack, {hands, si
   return lines.map(({text}) => hands.engine.conceal(text))
 }
 
+const runs = (container: ObservedContainer | undefined, imageId: string): boolean => isUp(container) && container?.imageId === imageId
+
 function endOf(
   {snapshot, is, reason, imageId, digest, version}: Judgement,
   {containers}: ObservedStack,
@@ -74,11 +76,9 @@ function endOf(
 ): ServiceUpdate {
   const {service, from} = snapshot
   const to = {reference: snapshot.to.reference, imageId, digest, version}
-  const container = containers.get(service)
   const trouble = failuresOf(outcomes).find((failure) => failure.service === service)?.message
-  const returned = isUp(container) && container?.imageId === from.imageId && trouble === undefined
-  const why = trouble === undefined ? (reason ?? '') : `${reason ?? ''} The way back failed, too: ${trouble}`
-  const update = {service, from, to, reason: why, ...(log !== undefined && log.length > 0 && {log})}
-  if (!returned) return {...update, is: 'stranded'}
+  const words = [reason, trouble === undefined ? undefined : `The way back failed, too: ${trouble}`].filter((word) => word !== undefined)
+  const update = {service, from, to, reason: words.join(' '), ...(log !== undefined && log.length > 0 && {log})}
+  if (trouble !== undefined || !runs(containers.get(service), from.imageId)) return {...update, is: 'stranded'}
   return {...update, is: is === 'kept' ? 'kept' : 'rolled-back'}
 }

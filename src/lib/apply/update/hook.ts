@@ -1,11 +1,14 @@
 import {spawn} from 'node:child_process'
 import {OperatorError} from '../../model/operator-error.js'
 
+/** Debian's, for root. */
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
 type Hook = {
   readonly command: readonly string[]
   /** Seconds. */
   readonly limit: number
-  /** Given to it beside PATH and HOME. */
+  /** All that it is given, beside a PATH. */
   readonly environment: Readonly<Record<string, string>>
 }
 
@@ -13,8 +16,7 @@ type Hook = {
 export function runHook({command, limit, environment}: Hook, signal: AbortSignal): Promise<void> {
   const [program = '', ...args] = command
   return new Promise((resolve, reject) => {
-    const {PATH, HOME} = process.env
-    const env = {PATH, HOME, ...environment}
+    const env = {PATH, ...environment}
     const child = spawn(program, args, {
       stdio: ['ignore', 'ignore', 'ignore'],
       env,

@@ -1,37 +1,34 @@
 import type {DeclaredStack} from '../../model/declared.js'
-import type {Step} from '../../model/plan.js'
+import type {Action, Step} from '../../model/plan.js'
 import type {Hands} from '../stage.js'
 import {copyFolders, restoreFolders} from './copies.js'
 import {runHook} from './hook.js'
 import {probe} from './probe.js'
 
+type Place = {readonly stack: DeclaredStack; readonly hands: Hands; readonly signal: AbortSignal}
+type Deed = (
+  step: Required<Pick<Step, 'image' | 'reference' | 'command' | 'limit' | 'url' | 'folders' | 'backup'>> & Step,
+  place: Place,
+) => Promise<unknown>
+
+/** What only updates have. A deed may return a text for people. */
+const DEEDS: Readonly<Partial<Record<Action, Deed>>> = {
+  keep: ({image, reference}, {hands}) => hands.engine.tag(image, reference),
+  tag: ({image, reference}, {hands}) => hands.engine.tag(image, reference),
+  pin: ({target, reference}, {stack, hands}) => hands.books.pins.write(stack.name, target, reference === '' ? undefined : reference),
+  hook: ({command, limit, target}, {stack, signal}) =>
+    runHook({command, limit, environment: {HOMELAB_STACK: stack.name, HOMELAB_SERVICE: target}}, signal),
+  backup: ({folders, backup}, {signal}) => copyFolders(folders, backup, signal),
+  restore: ({folders, backup}, {signal}) => restoreFolders(folders, backup, signal),
+  probe: ({url, limit}, {hands, signal}) => probe(url, limit, hands.now, signal),
+}
+
+const NOTHING = {image: '', reference: '', command: [], limit: 0, url: '', folders: [], backup: ''}
+
 /** Carries out a step that only updates have. @returns For people. */
-export async function renew(
-  step: Step,
-  stack: DeclaredStack,
-  {engine, books, now}: Hands,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const {action, target, image = '', reference = '', command = [], limit = 0, url = '', folders = [], backup = ''} = step
-  switch (action) {
-    case 'keep':
-    case 'tag':
-      await engine.tag(image, reference)
-      return undefined
-    case 'pin':
-      await books.pins.write(stack.name, target, reference === '' ? undefined : reference)
-      return undefined
-    case 'hook':
-      await runHook({command, limit, environment: {HOMELAB_STACK: stack.name, HOMELAB_SERVICE: target}}, signal)
-      return undefined
-    case 'backup':
-      await copyFolders(folders, backup, signal)
-      return undefined
-    case 'restore':
-      return restoreFolders(folders, backup, signal)
-    case 'probe':
-      return probe(url, limit, now, signal)
-    default:
-      throw new Error(`no step by itself: ${action}`)
-  }
+export async function renew(step: Step, place: Place): Promise<string | undefined> {
+  const deed = DEEDS[step.action]
+  if (deed === undefined) throw new Error(`no step by itself: ${step.action}`)
+  const said = await deed({...NOTHING, ...step}, place)
+  return typeof said === 'string' ? said : undefined
 }

@@ -39,12 +39,15 @@ export function isRejected({digest, reference}: Rejected, change: Change): boole
 function byPolicy(change: Change, {rules: {policy}, currentTag}: Context): Verdict | undefined {
   if (policy === 'never') return held('never', 'policy "never"')
   if (policy === 'notify') return held('notify', 'policy "notify": it waits for you')
-  if (change.kind === 'digest') return undefined
-  const step = versionStep(currentTag ?? '', change.tag)
-  if (step === 'same' || step === 'older') return held('policy', `${change.tag} is not newer than ${currentTag ?? 'what is declared'}`)
+  return change.kind === 'digest' ? undefined : byStep(policy, currentTag, change.tag)
+}
+
+function byStep(policy: Policy, currentTag: string | undefined, tag: string): Verdict | undefined {
+  const step = versionStep(currentTag ?? '', tag)
+  if (step === 'same' || step === 'older') return held('policy', `${tag} is not newer than ${currentTag ?? 'what is declared'}`)
   if (allows(policy, step)) return undefined
   const what = step === 'unknown' ? 'no version that can be compared' : `a ${step} version`
-  return held('policy', `policy "${policy}": ${currentTag ?? 'no tag'} → ${change.tag} is ${what}`)
+  return held('policy', `policy "${policy}": ${currentTag ?? 'no tag'} → ${tag} is ${what}`)
 }
 
 const STEPS: Readonly<Record<Policy, readonly string[]>> = {
@@ -64,8 +67,13 @@ function byPause({paused}: Context): Verdict | undefined {
   return held('paused', `updates are paused since ${stamp(paused.since)}, ${end}`, paused.until)
 }
 
+/** No image is older than Docker, epoch milliseconds. */
+const DOCKERS_FIRST = Date.UTC(2013, 2)
+
 function byAge({imageCreatedAt, acceptedAt}: Job, {rules: {minAge}, now}: Context): Verdict | undefined {
-  const ready = (imageCreatedAt ?? acceptedAt) + minAge * 1000
+  // Builds that can be repeated are dated 1970, which says nothing.
+  const known = imageCreatedAt !== undefined && imageCreatedAt > DOCKERS_FIRST ? imageCreatedAt : acceptedAt
+  const ready = known + minAge * 1000
   return ready <= now ? undefined : held('age', `the image is too young: it is applied from ${stamp(ready)}`, ready)
 }
 
@@ -80,10 +88,10 @@ const stamp = (at: number): string => `${new Date(at).toISOString().slice(0, 16)
 
 /** As the window itself is written: by the clock on the wall there. */
 function stampIn(timezone: string | undefined, at: number): string {
-  const {name, wallClock} = zoneOf(timezone)
-  const {year, month, day: date, minutes} = wallClock(at)
+  const zone = zoneOf(timezone)
+  const {year, month, day: date, minutes} = zone.wallClock(at)
   const two = (number: number): string => String(number).padStart(2, '0')
-  return `${year}-${two(month)}-${two(date)} ${two(Math.floor(minutes / 60))}:${two(minutes % 60)} ${name}`
+  return `${year}-${two(month)}-${two(date)} ${two(Math.floor(minutes / 60))}:${two(minutes % 60)} ${zone.name}`
 }
 
 const day = (at: number): string => new Date(at).toISOString().slice(0, 10)

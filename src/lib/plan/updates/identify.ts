@@ -21,10 +21,19 @@ type Place = {readonly stack: string; readonly service: string}
 export function identify({containerId, name, labels}: Announced, {stacks, containers}: Known): Place | 'foreign' | 'unknown' {
   const present = containerId === undefined ? undefined : containers.get(containerId)
   if (present !== undefined) return placeIn(stacks, present.project, present.service) ?? 'foreign'
-  const {project, service} = labels ?? {}
-  if (project !== undefined && service !== undefined) return placeIn(stacks, project, service) ?? 'foreign'
-  if (project !== undefined && !stacks.some((stack) => stack.project === project)) return 'foreign'
-  return byName(name.replace(/^\//, ''), stacks) ?? byName(name.replace(/^\/?[0-9a-f]{12}_/, ''), stacks) ?? 'unknown'
+  return (
+    byLabels(labels ?? {}, stacks) ??
+    byName(name.replace(/^\//, ''), stacks) ??
+    byName(name.replace(/^\/?[0-9a-f]{12}_/, ''), stacks) ??
+    'unknown'
+  )
+}
+
+/** undefined: they do not tell. */
+function byLabels({project, service}: NonNullable<Announced['labels']>, stacks: readonly DeclaredStack[]): Place | 'foreign' | undefined {
+  if (project === undefined) return undefined
+  if (service !== undefined) return placeIn(stacks, project, service) ?? 'foreign'
+  return stacks.some((stack) => stack.project === project) ? undefined : 'foreign'
 }
 
 function placeIn(stacks: readonly DeclaredStack[], project: string, service: string): Place | undefined {

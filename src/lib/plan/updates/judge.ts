@@ -1,5 +1,5 @@
 import {dependentsOf, type DeclaredStack} from '../../model/declared.js'
-import {isUp, type ObservedStack} from '../../model/observed.js'
+import {isUp, type ObservedImage, type ObservedStack} from '../../model/observed.js'
 import type {Snapshot} from '../../model/update.js'
 
 /** A step that failed. */
@@ -35,21 +35,28 @@ const changed = (is: Judgement['is']): boolean => is === 'done' || is === 'back'
 function judgeOne(snapshot: Snapshot, {containers, images}: ObservedStack, failures: readonly Failure[]): Judgement {
   const {service, from, to} = snapshot
   const container = containers.get(service)
-  const image = images.get(to.reference)
+  const running = isUp(container) ? container?.imageId : undefined
   const reason = failures.find((failure) => failure.service === service)?.message
-  const found = {snapshot, reason, imageId: image?.id, digest: to.digest ?? image?.digests[0], version: image?.version}
-  const runsOld = isUp(container) && container?.imageId === from.imageId
-  if (runsOld) return {...found, is: reason === undefined ? 'current' : 'kept'}
-  if (reason === undefined && isUp(container) && container?.imageId === image?.id) return {...found, is: 'done'}
+  const image = pulled(snapshot, images.get(to.reference))
+  const found = {snapshot, reason, ...image}
+  if (running === from.imageId) return {...found, is: reason === undefined ? 'current' : 'kept'}
+  if (reason === undefined && running !== undefined && running === image.imageId) return {...found, is: 'done'}
   return {...found, is: 'back', reason: reason ?? 'it does not run the image that was pulled'}
+}
+
+function pulled({to}: Snapshot, image: ObservedImage | undefined): Pick<Judgement, 'imageId' | 'digest' | 'version'> {
+  return {imageId: image?.id, digest: to.digest ?? image?.digests[0], version: image?.version}
 }
 
 /** A gateway's update is as good as what lives behind it. */
 const groupFailed = (stack: DeclaredStack, gateway: string, judged: readonly Judgement[], failures: readonly Failure[]): boolean => {
   const behind = dependentsOf(stack, gateway).map(({name}) => name)
   if (behind.length === 0) return false
-  const ill = (name: string): boolean =>
-    failures.some(({service}) => service === name) || judged.some(({snapshot, is}) => snapshot.service === name && is === 'back')
+  const ill = (name: string): boolean => {
+    const own = judged.find(({snapshot}) => snapshot.service === name)
+    // One whose own image could not be had runs on the old one.
+    return own === undefined ? failures.some(({service}) => service === name) : own.is === 'back'
+  }
   return [gateway, ...behind].some(ill)
 }
 

@@ -12,17 +12,31 @@ type Labels = ReadonlyMap<string, string>
  * @throws OperatorError (78) for a label that says nothing we know.
  */
 export function rulesFor(settings: UpdateSettings, stack: string, service: string, labels: Labels): UpdateRules {
-  const own = settings.services[`${stack}/${service}`] ?? {}
+  const where = `${stack}/${service}`
+  const own = settings.services[where] ?? {}
+  return {...withLabels(settings, own, labels, where), ...withoutLabels(settings, own)}
+}
+
+type Own = UpdateSettings['services'][string]
+type Labelled = 'policy' | 'minAge' | 'probe' | 'backup'
+
+/** What a label may say as well. */
+function withLabels(settings: UpdateSettings, own: Own, labels: Labels, where: string): Pick<UpdateRules, Labelled> {
   const label = <T>(name: string, parse: (text: string) => T | undefined, known: string): T | undefined =>
-    labelled(labels, `homelab.update.${name}`, parse, known, `${stack}/${service}`)
+    labelled(labels, `homelab.update.${name}`, parse, known, where)
   return {
     policy: own.policy ?? label('policy', toPolicy, POLICIES.join(', ')) ?? settings.policy,
-    window: own.window ?? settings.window,
     minAge: own.minAge ?? label('min-age', toSeconds, 'a number of seconds') ?? settings.minAge,
-    gate: {running: own.gate?.running ?? settings.gate.running, healthyFor: own.gate?.healthyFor ?? settings.gate.healthyFor},
     probe: own.probe ?? label('probe', toPage, 'an address, like http://127.0.0.1:8989/ping'),
-    probeTimeout: settings.probeTimeout,
     backup: own.backup ?? label('backup', toBoolean, 'true or false') ?? settings.backup,
+  }
+}
+
+function withoutLabels({window, gate, probeTimeout}: UpdateSettings, own: Own): Omit<UpdateRules, Labelled> {
+  return {
+    window: own.window ?? window,
+    gate: {running: own.gate?.running ?? gate.running, healthyFor: own.gate?.healthyFor ?? gate.healthyFor},
+    probeTimeout,
     backupPaths: own.backupPaths ?? CONFIG,
     before: own.before ?? [],
     after: own.after ?? [],

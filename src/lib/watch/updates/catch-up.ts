@@ -41,11 +41,11 @@ async function run(options: CatchUpOptions, signal: AbortSignal): Promise<void> 
 const isOver = (signal: AbortSignal): boolean => signal.aborted
 
 function nextAt({at, now}: CatchUpOptions): number {
-  const {wallClock, momentOf} = zoneOf(undefined)
+  const zone = zoneOf(undefined)
   const minutes = Number(at.slice(0, 2)) * 60 + Number(at.slice(3))
-  const today = wallClock(now())
-  const moment = momentOf(today, minutes)
-  return moment > now() ? moment : momentOf({...today, day: today.day + 1}, minutes)
+  const today = zone.wallClock(now())
+  const moment = zone.momentOf(today, minutes)
+  return moment > now() ? moment : zone.momentOf({...today, day: today.day + 1}, minutes)
 }
 
 async function ask({url, accept, log}: CatchUpOptions, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import type {DeclaredStack} from '../../model/declared.js'
 import type {Log} from '../../model/log.js'
 import {tagOf} from '../../model/kept.js'
+import {OperatorError} from '../../model/operator-error.js'
 import type {Notifier} from '../../model/notification.js'
 import type {Job, Rejected} from '../../model/update.js'
 import type {UpdateRules} from '../../model/update-rules.js'
@@ -45,7 +46,13 @@ function verdictFor(job: Job, stacks: readonly DeclaredStack[], {paused, rejecte
   const service = stack?.services.get(job.service)
   if (stack === undefined || service === undefined) return 'gone'
   const currentTag = service.image === undefined ? undefined : tagOf(service.image)
-  return verdictOf(job, {rules: rules(stack, job.service), currentTag, now: now(), paused, rejected})
+  try {
+    return verdictOf(job, {rules: rules(stack, job.service), currentTag, now: now(), paused, rejected})
+  } catch (error) {
+    // A label of one service that says nothing we know must not hold up the others.
+    if (error instanceof OperatorError) return {due: false, hold: 'policy', reason: error.message}
+    throw error
+  }
 }
 
 async function follow(job: Job, verdict: Verdict | 'gone', told: Set<string>, {jobs, notifier, log, now}: SiftOptions): Promise<void> {
@@ -54,8 +61,9 @@ async function follow(job: Job, verdict: Verdict | 'gone', told: Set<string>, {j
     await jobs.change(job.id, {state, summary, endedAt: now()})
   }
   if (verdict === 'gone') return end('dropped', 'its service is not declared any more')
-  if (verdict.due || told.has(job.id)) return
+  if (verdict.due) return
   if (verdict.hold === 'rejected') return end('rejected', verdict.reason)
+  if (told.has(job.id)) return
   told.add(job.id)
   log.info(`${job.stack}/${job.service}: held back: ${verdict.reason}`)
   const what = job.change.kind === 'tag' ? job.change.tag : 'a new image'

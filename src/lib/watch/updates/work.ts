@@ -63,7 +63,7 @@ async function close(chosen: readonly Job[], {updates, plans}: StackResult, {job
 async function putOff(chosen: readonly Job[], error: unknown, {jobs, log, now}: WorkOptions): Promise<void> {
   const why = error instanceof Error ? error.message : String(error)
   const busy = error instanceof OperatorError && error.exitCode === exitCode.busy
-  const [{stack = ''} = {}] = chosen
+  const stack = chosen[0]?.stack ?? ''
   log.warn(`${stack}: the update could not begin: ${why}`)
   await Promise.all(
     chosen.map(({id, attempts}) =>

@@ -36,9 +36,7 @@ describe('the rules of a service', () => {
     ['probe', ''],
   ])('refuse homelab.update.%s: %j, 78, and say what it may be', (name, value) => {
     const wrong = (): unknown => rulesFor(updates, 'torrent', 'sonarr', new Map([[`homelab.update.${name}`, value]]))
-    expect(wrong).toThrow(
-      expect.objectContaining({exitCode: 78, next: [expect.stringContaining('It may say: ') as string]}) as unknown as Error,
-    )
+    expect(wrong).toThrow(expect.objectContaining({exitCode: 78, next: [expect.stringContaining('It may say: ') as string]}))
   })
 
   it('refuse a label that says nothing we know, 78', () => {

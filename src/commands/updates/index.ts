@@ -1,0 +1,27 @@
+import {UpdatesCommand} from '../../lib/updates-command.js'
+import {exitCode} from '../../lib/model/operator-error.js'
+import {count} from '../../lib/model/count.js'
+import {errorText} from '../../lib/ui/error-text.js'
+import {palette} from '../../lib/ui/palette.js'
+import {updatesJson, updatesText, type UpdatesJson} from '../../lib/ui/updates-text.js'
+
+export default class Updates extends UpdatesCommand {
+  static override summary =
+    'Which services have a newer image, by their registries and by what was announced; and what is held back, and why.'
+  static override examples = ['homelab updates', 'homelab updates --json', 'homelab updates apply sonarr', 'homelab updates pause --for 7d']
+
+  async run(): Promise<UpdatesJson> {
+    const {flags} = await this.parse(Updates)
+    const terminal = this.terminal(flags)
+    const colours = palette(terminal)
+    const {services, paused, failed} = await this.overview(flags, (images) => {
+      if (terminal.interactive && !this.jsonEnabled())
+        process.stderr.write(colours.dim(`Asking the registries for ${count(images, 'image')} …\n`))
+    })
+    updatesText(services, paused, colours, terminal.width).forEach((line) => terminal.write(line))
+    failed.flatMap(({error}) => errorText(error, flags.verbose, colours)).forEach((line) => terminal.write(line))
+    const [first] = failed
+    process.exitCode = first?.error.exitCode ?? exitCode.done
+    return updatesJson(services, paused)
+  }
+}

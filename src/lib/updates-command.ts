@@ -1,0 +1,76 @@
+import type {Setting} from './base-command.js'
+import type {Hands} from './apply/stage.js'
+import {observeEach} from './apply/observe-each.js'
+import type {DeclaredStack} from './model/declared.js'
+import type {Log} from './model/log.js'
+import {usageError, type OperatorError} from './model/operator-error.js'
+import type {ServiceOverview} from './model/update-overview.js'
+import {overview} from './plan/updates/overview.js'
+import {rulesFor} from './plan/updates/rules.js'
+import {suggestions} from './plan/select.js'
+import {StackCommand} from './stack-command.js'
+import {openJobs, type Jobs} from './state/jobs.js'
+import {updatesPause, type UpdatesPause} from './state/pause.js'
+
+/** What is known of all updates. */
+export type Overview = {
+  readonly setting: Setting
+  readonly hands: Hands
+  readonly jobs: Jobs
+  readonly stacks: readonly DeclaredStack[]
+  readonly services: readonly ServiceOverview[]
+  readonly paused: Awaited<ReturnType<UpdatesPause['read']>>
+  /** Stacks that cannot be read. */
+  readonly failed: readonly {readonly stack: string; readonly error: OperatorError}[]
+}
+
+type OverviewFlags = {readonly home?: string | undefined; readonly context?: string | undefined; readonly wait?: number | undefined}
+
+/** Commands about the updates of all stacks. */
+export abstract class UpdatesCommand extends StackCommand {
+  protected pauseOf(setting: Setting): UpdatesPause {
+    return updatesPause(this.stateFolder(setting), {now: () => new Date(), log: this.warnings()})
+  }
+
+  /** Asks the registries, all at once. @param told Told before: it may take some seconds. */
+  protected async overview(flags: OverviewFlags, told: (images: number) => void = () => undefined): Promise<Overview> {
+    const setting = await this.setting(flags)
+    const hands = await this.hands(setting, flags)
+    const jobs = openJobs(this.stateFolder(setting), {now: () => new Date(), log: this.warnings()})
+    const {worlds, failed} = await observeEach(setting.stacks, hands.engine, this.signal)
+    const stacks = worlds.map(({stack}) => stack)
+    told(stacks.flatMap(({services}) => [...services.values()].filter(({image, built}) => image !== undefined && !built)).length)
+    const [known, rejected, paused, ...observed] = await Promise.all([
+      jobs.all(),
+      hands.books.rejected.list(),
+      this.pauseOf(setting).read(),
+      ...stacks.map((stack) => hands.engine.observe(stack, {images: true, registries: [...stack.services.keys()]}, this.signal)),
+    ])
+    const services = stacks.flatMap((stack, index) => {
+      const seen = observed[index]
+      const rules = (service: string) =>
+        rulesFor(setting.configuration.updates, stack.name, service, stack.services.get(service)?.labels ?? new Map())
+      return seen === undefined ? [] : overview({stack, observed: seen}, {jobs: known, rejected, paused, rules, now: hands.now()})
+    })
+    return {setting, hands, jobs, stacks, services, paused, failed}
+  }
+
+  private warnings(): Log {
+    const say = (text: string): void => void process.stderr.write(`! ${text}\n`)
+    return {info: () => undefined, warn: say, error: say}
+  }
+}
+
+/** Those that were named, as "sonarr" or "torrent/sonarr". @throws OperatorError (2) for a name that no service has, or several. */
+export function namedServices(all: readonly ServiceOverview[], words: readonly string[]): ServiceOverview[] {
+  return words.map((word) => {
+    const found = all.filter(({stack, service}) => word === service || word === `${stack}/${service}`)
+    const [only] = found
+    if (only !== undefined && found.length === 1) return only
+    const names = all.map(({stack, service}) => `${stack}/${service}`)
+    if (only === undefined) throw usageError(`There is no service "${word}".`, suggestions(word, names, 'Services'))
+    throw usageError(`Several stacks have a service "${word}".`, [
+      `Name its stack: ${found.map(({stack}) => `${stack}/${word}`).join(' or ')}`,
+    ])
+  })
+}
