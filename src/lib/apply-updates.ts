@@ -54,7 +54,8 @@ async function applyTo(name: string, chosen: readonly ServiceOverview[], seen: O
     const renewal = renewalFor({setting, hands, folder: options.folder, retry: false, watched: true, references, op})
     const intent = {services: due.map(({service}) => service), limits: {healthy: options.healthy}}
     try {
-      result = await carryOut({files: stack, verb: 'update', dryRun: false, intent, renewal}, hands, reporter, signal)
+      const by = {is: 'command', trigger: `homelab updates apply ${intent.services.join(' ')}`} as const
+      result = await carryOut({files: stack, verb: 'update', dryRun: false, intent, renewal, by}, hands, reporter, signal)
       return result
     } catch (error) {
       failure = error

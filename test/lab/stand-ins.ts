@@ -1,4 +1,5 @@
 import {execFileSync} from 'node:child_process'
+import {randomBytes} from 'node:crypto'
 import {readFile} from 'node:fs/promises'
 import path from 'node:path'
 import {makeImage, makeLayer, type File, type Image, type Layer} from './oci-image.js'
@@ -55,6 +56,8 @@ export type Version = {
   readonly version: string
   /** `crashes`: some seconds after it began to serve. */
   readonly mode?: 'ok' | 'never-healthy' | 'exits' | 'crashes'
+  /** Bytes that nobody can make smaller. */
+  readonly ballast?: number
   /** Instead of the declared tag. */
   readonly tag?: string
 }
@@ -64,9 +67,12 @@ export type ImageMaker = (service: string, version: Version) => Promise<Image>
 /** @param busybox A statically linked one, for the machine's own architecture. */
 export async function imageMaker(busybox: string): Promise<ImageMaker> {
   const base = await baseLayer(busybox)
-  return async (service, {version, mode = 'ok'}) => {
+  return async (service, {version, mode = 'ok', ballast = 0}) => {
     const standIn = STAND_INS[service] ?? {ports: []}
-    const layer = await makeLayer(pages(service, version, standIn))
+    const layer = await makeLayer([
+      ...pages(service, version, standIn),
+      ...(ballast > 0 ? [{path: 'ballast', content: randomBytes(ballast)}] : []),
+    ])
     const env = {
       STANDIN_NAME: service,
       STANDIN_VERSION: version,

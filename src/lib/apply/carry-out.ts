@@ -7,7 +7,7 @@ import type {Intent, Renewal, World} from '../plan/world.js'
 import {apply} from './apply.js'
 import {imageChanges, unproven, type ImageChange} from './image-changes.js'
 import {journalled} from './journalled.js'
-import {withParking} from './parking.js'
+import {requireNobodyParked, withParking} from './parking.js'
 import type {Reporter, StepOutcome} from './report.js'
 import type {Hands} from './stage.js'
 import {bringToEnd} from './update/bring-to-end.js'
@@ -23,7 +23,7 @@ export type Order = {
   /** For `update`: how the services of the stack as it is declared are brought to a new image. */
   readonly renewal?: (stack: DeclaredStack) => Promise<Renewal>
   /** Who asks; a command, unless something else is said, and in which words. */
-  readonly by?: {readonly is: 'watch'; readonly trigger: string}
+  readonly by?: {readonly is: 'watch' | 'command'; readonly trigger: string}
 }
 
 /** What became of one stack. */
@@ -61,6 +61,7 @@ async function carryOutAlone(
   signal: AbortSignal,
 ): Promise<StackResult> {
   const {verb, dryRun} = order
+  if (order.by?.is === 'watch') await requireNobodyParked(stack, hands)
   const intent = await intentFor(order, stack)
   const left = dryRun || intent.renewal === undefined ? undefined : await bringToEnd(stack, intent, {hands, reporter, signal})
   const target = withReferences(stack, intent.renewal?.references ?? new Map())

@@ -1,7 +1,8 @@
 import type {CascadeMemory, Parked} from '../model/cascade.js'
 import {dependentsOf, gatewaysOf, type DeclaredStack} from '../model/declared.js'
 import {isUp} from '../model/observed.js'
-import {stepsOf, type Plan} from '../model/plan.js'
+import {exitCode, OperatorError} from '../model/operator-error.js'
+import {stepsOf, type Action, type Plan} from '../model/plan.js'
 import type {StepOutcome} from './report.js'
 import type {Hands} from './stage.js'
 
@@ -20,17 +21,24 @@ export async function withParking(
   const parked = parkedBy(plan, stack, before, hands.now())
   if (parked.parked.length > before.parked.length) await hands.memory.write(stack.project, parked)
   const outcomes = await work()
-  const after = unparkedBy(plan, outcomes, parked)
+  const after = unparkedBy(plan, outcomes, {
+    ...parked,
+    parked: parked.parked.filter((entry) => before.parked.includes(entry) || wasTaken(entry, outcomes)),
+  })
   if (after.parked.length < parked.parked.length) await hands.memory.write(stack.project, after)
   return outcomes
 }
 
+/** Somebody whose image could not be pulled was never taken down. */
+const wasTaken = ({service}: Parked, outcomes: readonly StepOutcome[]): boolean =>
+  outcomes.some(({step, result, seconds}) => step.target === service && TAKING.has(step.action) && (result !== 'skipped' || seconds > 0))
+
+const TAKING = new Set<Action>(['recreate', 'restart', 'stop'])
+
 /** Everybody who is taken down by a step of the plan and brought back by it or a later one. Pure. */
 export function parkedBy(plan: Plan, stack: DeclaredStack, memory: CascadeMemory, now: number): CascadeMemory {
   const concerned = new Set(gatewaysOf(stack).flatMap((gateway) => [gateway, ...dependentsOf(stack, gateway).map(({name}) => name)]))
-  const taken = stepsOf(plan).filter(
-    ({action, container}) => (action === 'recreate' || action === 'restart' || action === 'stop') && container !== undefined,
-  )
+  const taken = stepsOf(plan).filter(({action, container}) => TAKING.has(action) && container !== undefined)
   const returning = new Set(
     stepsOf(plan).flatMap(({action, target}) => (action === 'recreate' || action === 'restart' || action === 'start' ? [target] : [])),
   )
@@ -58,4 +66,16 @@ export async function unparkRunning(stack: DeclaredStack, {engine, memory}: Hand
   const {containers} = await engine.observe(stack, {partial: true}, signal)
   const parked = before.parked.filter(({service}) => !isUp(containers.get(service)))
   if (parked.length < before.parked.length) await memory.write(stack.project, {...before, parked})
+}
+
+/**
+ * Who waits for a gateway does not run, and is not stopped by anybody: an update that nobody watches comes after the cascade.
+ * @throws OperatorError (75)
+ */
+export async function requireNobodyParked({name, project}: DeclaredStack, {memory}: Hands): Promise<void> {
+  const {parked} = await memory.read(project)
+  if (parked.length > 0)
+    throw new OperatorError(`${parked.map(({service}) => service).join(', ')} of ${name} wait for their gateway.`, {
+      exitCode: exitCode.busy,
+    })
 }

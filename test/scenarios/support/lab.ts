@@ -1,14 +1,21 @@
 import {afterAll, beforeAll, inject} from 'vitest'
 import {createLab, type Lab} from '../../lab/lab.js'
-import {knownRegistry} from '../../lab/registry.js'
+import {knownRegistry, type Registry} from '../../lab/registry.js'
 import {imageMaker} from '../../lab/stand-ins.js'
 import {ROOT} from '../../lab/workshop.js'
 
-/** A lab for the tests of one file, removed after them, also when they fail. */
-export function useLab(): () => Lab {
+/**
+ * A lab for the tests of one file, removed after them, also when they fail.
+ * @param through What its images are fetched through, instead of the registry itself.
+ */
+export function useLab(through: (registry: Registry) => Promise<Registry> = (registry) => Promise.resolve(registry)): () => Lab {
   let lab: Lab | undefined
   beforeAll(async () => {
-    lab = await createLab({root: ROOT, registry: knownRegistry(inject('registry')), makeImage: await imageMaker(inject('busybox'))})
+    lab = await createLab({
+      root: ROOT,
+      registry: await through(knownRegistry(inject('registry'))),
+      makeImage: await imageMaker(inject('busybox')),
+    })
   })
   afterAll(async () => {
     await lab?.destroy()

@@ -26,6 +26,8 @@ export async function webhookOf(lab: Lab) {
     return {status: answer.status, accepted: said.accepted ?? [], error: said.error}
   }
   const job = async (id: string): Promise<Job> => (await (await fetch(`${url}/jobs/${id}`, {headers: {authorization}})).json()) as Job
+  const jobs = async (state: string): Promise<Job[]> =>
+    ((await (await fetch(`${url}/jobs?state=${state}`, {headers: {authorization}})).json()) as {jobs: Job[]}).jobs
   const ready = (): Promise<unknown> =>
     eventually(async () => (await fetch(`${url}/health`)).ok, {within: 20, what: 'somebody who listens'})
   return {
@@ -34,6 +36,7 @@ export async function webhookOf(lab: Lab) {
     authorization,
     post,
     job,
+    jobs,
     ready,
     /** Posts what is accepted as one job, and waits for its end. */
     applied: async (body: unknown, within = 60): Promise<Job> => {

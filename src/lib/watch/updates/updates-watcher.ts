@@ -30,8 +30,9 @@ type UpdatesWatch = {
   readonly work: (stack: string, due: readonly Job[], signal: AbortSignal) => Promise<Done | undefined>
 }
 
-/** After it could not begin, milliseconds. */
-const AGAIN_MS = 30_000
+/** After it could not begin, milliseconds; each wait is twice the last. */
+const AGAIN_MS = 5_000
+const MOST_MS = 300_000
 
 /** Takes jobs from the queue for as long as the process runs: stacks side by side, each one at a time. */
 export const updatesWatcher = (watch: UpdatesWatch): Watcher => ({name: 'updates', run: (signal) => run(watch, signal)})
@@ -39,8 +40,8 @@ export const updatesWatcher = (watch: UpdatesWatch): Watcher => ({name: 'updates
 /** What runs, and what is known of what ran, until it is told. */
 type Busy = {
   readonly stacks: Map<string, Promise<void>>
-  /** Stacks that could not begin, and until when they are left alone. */
-  readonly later: Map<string, number>
+  /** Stacks that could not begin: until when they are left alone, and how often that was so in a row. */
+  readonly later: Map<string, {readonly until: number; readonly times: number}>
   readonly known: Map<string, ServiceUpdate>
 }
 
@@ -58,7 +59,13 @@ async function run(watch: UpdatesWatch, signal: AbortSignal): Promise<void> {
     beat.looked(
       busy.stacks.size > 0 ? `updating ${[...busy.stacks.keys()].join(', ')}` : queued.length > 0 ? `${queued.length} held` : 'idle',
     )
-    await wakeup.next({leastMs: 0, mostMs: sleepMs([until, tellAt, ...busy.later.values()], watch)}, signal)
+    await wakeup.next(
+      {
+        leastMs: 0,
+        mostMs: sleepMs([until, tellAt, ...[...busy.later.values()].map(({until: at}) => at).filter((at) => at > watch.now())], watch),
+      },
+      signal,
+    )
   }
   await Promise.all(busy.stacks.values())
 }
@@ -78,17 +85,19 @@ async function resumeAll({jobs, resume, log}: UpdatesWatch, signal: AbortSignal)
 }
 
 function begin(stack: string, due: readonly Job[], busy: Busy, watch: UpdatesWatch, signal: AbortSignal): void {
-  if (busy.stacks.has(stack) || (busy.later.get(stack) ?? 0) > watch.now()) return
-  busy.later.delete(stack)
+  const {until, times} = busy.later.get(stack) ?? {until: 0, times: 0}
+  if (busy.stacks.has(stack) || until > watch.now()) return
+  const later = (): unknown => busy.later.set(stack, {until: watch.now() + Math.min(MOST_MS, AGAIN_MS * 2 ** times), times: times + 1})
   const work = watch
     .work(stack, due, signal)
     .then((done) => {
-      if (done === undefined) busy.later.set(stack, watch.now() + AGAIN_MS)
-      else for (const [id, update] of done) if (update !== undefined) busy.known.set(id, update)
+      if (done === undefined) return void later()
+      busy.later.delete(stack)
+      for (const [id, update] of done) if (update !== undefined) busy.known.set(id, update)
     })
     .catch((error: unknown) => {
       watch.log.error(`${stack}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-      busy.later.set(stack, watch.now() + AGAIN_MS)
+      later()
     })
     .finally(() => {
       busy.stacks.delete(stack)
