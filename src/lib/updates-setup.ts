@@ -27,7 +27,7 @@ import {listening} from './updates-listening.js'
 /** A stack as its files say now, and what is done with it. */
 export type StackSource = () => Promise<{readonly stack: DeclaredStack; readonly hands: CascadeHands}>
 
-export type UpdatesParts = {
+type UpdatesParts = {
   readonly setting: Setting
   /** The state folder. */
   readonly folder: string

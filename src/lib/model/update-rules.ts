@@ -11,7 +11,7 @@ export type Window = {
 }
 
 export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
-export type Weekday = (typeof WEEKDAYS)[number]
+type Weekday = (typeof WEEKDAYS)[number]
 
 type Gate = {
   /** Seconds that a service without a health check has to run without a restart. */

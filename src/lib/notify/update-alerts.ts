@@ -4,7 +4,7 @@ import type {ServiceUpdate} from '../model/service-update.js'
 import type {Job} from '../model/update.js'
 
 /** A job that has ended, and what is known of it beside its summary; the latter is not kept over a restart. */
-export type EndedJob = {readonly job: Job; readonly update?: ServiceUpdate | undefined}
+type EndedJob = {readonly job: Job; readonly update?: ServiceUpdate | undefined}
 
 /** What the operator's phone is told of updates; the texts are the owner's (architecture, diagram 4). `now`: epoch milliseconds. */
 export function updateAlert(ended: readonly EndedJob[], now: number): Notification | undefined {

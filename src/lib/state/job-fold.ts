@@ -1,5 +1,5 @@
 import {isOpen, type Job} from '../model/update.js'
-import {parseJobLine, type JobLine} from './job-line.js'
+import type {JobLine} from './job-line.js'
 
 /** Puts one line into `jobs`, which keep the order they were added in. A job that is added twice stays as it was. */
 export function apply(jobs: Map<string, Job>, line: JobLine): void {
@@ -7,16 +7,6 @@ export function apply(jobs: Map<string, Job>, line: JobLine): void {
   if (line.kind !== 'change') return
   const job = jobs.get(line.id)
   if (job !== undefined) jobs.set(line.id, {...job, ...line.changes})
-}
-
-/** The jobs that these lines tell of, oldest first. Lines that are torn or none of ours are left out. */
-export function foldJobs(lines: Iterable<string>): Map<string, Job> {
-  const jobs = new Map<string, Job>()
-  for (const text of lines) {
-    const line = parseJobLine(text)
-    if (line !== undefined) apply(jobs, line)
-  }
-  return jobs
 }
 
 /** All that are open and the `newest` that ended last, in the order of `jobs`. */

@@ -11,6 +11,8 @@ type Refuse = (problem: string, node: unknown) => never
  * @param file is named in errors.
  * @throws OperatorError (78) with the line, for a file that somebody edited into something else.
  */
+// Imported late, which the check for dead code cannot see.
+// ts-unused-exports:disable-next-line
 export function parsePins(text: string, file: string): Pins {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, {lineCounter, prettyErrors: false})

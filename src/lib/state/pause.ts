@@ -8,7 +8,7 @@ import {number, object, orNone, parsed} from './shape.js'
 import {warnOnce} from './warn-once.js'
 
 /** Since and until when no update is applied; epoch milliseconds. Without an end it lasts until somebody resumes. */
-export type Pause = {readonly since: number; readonly until?: number}
+type Pause = {readonly since: number; readonly until?: number}
 
 /** Each call throws an OperatorError (78) that names the file. */
 export type UpdatesPause = {

@@ -8,7 +8,7 @@ import {isImageReference} from './image-reference.js'
 import {pinsText} from './pins-text.js'
 
 /** The pins files of a Compose folder, one a stack, each at most. */
-export type PinsFiles = {
+type PinsFiles = {
   /** @throws OperatorError (78) that names the file and line, if somebody edited it into something else; or that may not be read. */
   read(stack: string): Promise<Pins>
   /**

@@ -15,7 +15,7 @@ const MOST = 200
 const WAIT_S = 10
 
 /** Images that services were rolled back from. All processes share it. Each call throws an OperatorError that names the file. */
-export type RejectedImages = {
+type RejectedImages = {
   /** Oldest first. */
   list(): Promise<readonly Rejected[]>
   /** In the place of what there is of the same image of that service. It is on disk when this returns. */

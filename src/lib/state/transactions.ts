@@ -10,7 +10,7 @@ import {isObject, listOf, number, object, oneOf, orNone, parsed, text, type Chec
 const TAKEN: readonly string[] = ['paused', 'rejected']
 
 /** The transaction that is under way, a file a project. Written only by who holds the stack's lock. */
-export type Transactions = {
+type Transactions = {
   /** @returns undefined if none is under way. @throws OperatorError (78) that names a file which is damaged or may not be read. */
   read(project: string): Promise<Transaction | undefined>
   /** On disk when it returns. @throws OperatorError (78) that names the file. */

@@ -16,7 +16,7 @@ export type Settled = Performed & {readonly updates: readonly ServiceUpdate[]}
 export type Work = {readonly hands: Hands; readonly reporter: Reporter; readonly signal: AbortSignal}
 
 /** An update as it was planned. */
-export type Planned = {
+type Planned = {
   /** As its files declare it now. */
   readonly stack: DeclaredStack
   /** As it is to be. */

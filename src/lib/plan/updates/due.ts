@@ -4,7 +4,7 @@ import {zoneOf} from '../../time/zoned.js'
 import {versionStep} from './version-step.js'
 import {windowState} from './window.js'
 
-export type Hold = 'rejected' | 'never' | 'notify' | 'policy' | 'paused' | 'age' | 'window'
+type Hold = 'rejected' | 'never' | 'notify' | 'policy' | 'paused' | 'age' | 'window'
 
 /** Whether a job may be done now. `until`: when that may change by itself, epoch milliseconds. */
 export type Verdict =

@@ -3,7 +3,7 @@ import type {ServiceUpdate} from '../../model/service-update.js'
 import type {Job, JobState} from '../../model/update.js'
 
 /** How a job ended, in its own words. */
-export type JobOutcome = {readonly state: JobState; readonly summary: string}
+type JobOutcome = {readonly state: JobState; readonly summary: string}
 
 /** What follows for a job whose service was left as it is. Pure. */
 export function untouchedOutcome(untouched: Untouched | undefined): JobOutcome {
@@ -30,7 +30,7 @@ export function jobOutcome(update: ServiceUpdate): JobOutcome {
 }
 
 /** "2.14.0 → 2.15.1", by what the two images say of themselves; their tags or ids where they say nothing. */
-export function changeText({from, to}: Pick<ServiceUpdate, 'from' | 'to'>): string {
+function changeText({from, to}: Pick<ServiceUpdate, 'from' | 'to'>): string {
   const [old, fresh] = [nameOf(from), nameOf(to)]
   return old === fresh ? `${shortId(from.imageId)} → ${shortId(to.imageId)}` : `${old} → ${fresh}`
 }

@@ -7,7 +7,7 @@ import {treatStopped, type Treatment} from '../treatment.js'
 import type {Intent, World} from '../world.js'
 
 /** What goes back, and who comes along. */
-export type Return = {
+type Return = {
   readonly snapshots: readonly Snapshot[]
   /** Services that ran behind them, and have to run again. */
   readonly company: readonly string[]

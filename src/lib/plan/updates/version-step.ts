@@ -1,5 +1,5 @@
 /** How far it is from one image tag to another. `unknown`: they are not versions of one kind. */
-export type VersionStep = 'major' | 'minor' | 'patch' | 'same' | 'older' | 'unknown'
+type VersionStep = 'major' | 'minor' | 'patch' | 'same' | 'older' | 'unknown'
 
 type Version = {readonly before: string; readonly numbers: readonly number[]; readonly after: string}
 

@@ -2,7 +2,7 @@ import {WEEKDAYS, type Window} from '../../model/update-rules.js'
 import {zoneOf, type Zone} from '../../time/zoned.js'
 
 /** Whether updates may be applied now; and when that changes, epoch milliseconds. */
-export type WindowState = {readonly open: true; readonly closesAt: number} | {readonly open: false; readonly opensAt: number}
+type WindowState = {readonly open: true; readonly closesAt: number} | {readonly open: false; readonly opensAt: number}
 
 type Span = {readonly opensAt: number; readonly closesAt: number}
 

@@ -31,7 +31,7 @@ export type Answer = {
   readonly hangUp?: true
 }
 
-export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
+const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
   status,
   body: `${JSON.stringify(body)}\n`,
   headers: {'content-type': 'application/json', 'cache-control': 'no-store', ...headers},

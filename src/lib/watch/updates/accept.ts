@@ -8,7 +8,7 @@ import {sameChange} from '../../plan/updates/job-outcome.js'
 import type {Accepted, Announcement} from '../receiver/announcement.js'
 import type {Jobs} from '../../state/jobs.js'
 
-export type AcceptOptions = {
+type AcceptOptions = {
   readonly jobs: Jobs
   readonly log: Log
   readonly now: () => number

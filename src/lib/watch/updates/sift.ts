@@ -10,7 +10,7 @@ import {verdictOf, type Verdict} from '../../plan/updates/due.js'
 import type {Jobs} from '../../state/jobs.js'
 import type {UpdatesPause} from '../../state/pause.js'
 
-export type SiftOptions = {
+type SiftOptions = {
   readonly jobs: Jobs
   readonly notifier: Notifier
   readonly log: Log
