@@ -415,7 +415,8 @@ describe('what goes wrong', () => {
       running = undefined
     })
 
-    const patient = (): Promise<Home> => homeWith({patient: {one: mini('tautulli', 8181), two: mini('kitana', 31_337)}})
+    const patient = (): Promise<Home> =>
+      homeWith({patient: {one: mini('tautulli', 8181), two: mini('kitana', 31_337)}}, {'homelab.yml': 'timeouts:\n  healthy: 20\n'})
 
     const upAndReady = async (): Promise<Home> => {
       const home = await patient()
@@ -434,17 +435,22 @@ describe('what goes wrong', () => {
       const result = await running
       expect(result.exitCode, text(result.all)).toBe(130)
       expect(text(result.stderr)).toContain('Stopping: what was begun is brought to an end.')
-      expect(text(result.stdout)).toMatch(/■ patient update: cancelled; 2 steps done, 1 not/)
+      expect(text(result.stdout)).toMatch(/■ patient update: cancelled; 3 steps done, 1 not/)
+      expect(text(result.stdout)).toContain('The update is unfinished')
       expect(text(result.stdout)).toMatch(/recreate one: done/)
       expect(text(result.stdout)).toMatch(/- wait for one: cancelled/)
       expect((await inspect(`${lab().id}-patient-one-1`)).Image).toBe(await imageId(image('tautulli')))
       expect((await inspect(`${lab().id}-patient-two-1`)).Id).toBe(untouchedOne.Id)
       expect(await halfRecreated(lab().id)).toEqual([])
+      const next = await home.homelab(['stack', 'patient', 'update'])
+      expect(next.exitCode, text(next.all)).toBe(3)
+      expect(text(next.stdout)).toMatch(/one was updated, and went back/)
+      expect((await inspect(`${lab().id}-patient-one-1`)).State.Health?.Status).toBe('healthy')
     })
 
     it('while Compose recreates: it ends that first, and nothing is half recreated', async () => {
       await lab().push('tautulli', {version: '3.0.0'})
-      const home = await patient()
+      const home = await upAndReady()
       running = start(home, ['stack', 'patient', 'update', '--force-recreate'])
       await childOf(running.pid ?? 0, /compose .* up --detach/)
       interrupt()

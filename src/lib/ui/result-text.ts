@@ -18,6 +18,7 @@ export function resultText(result: StackResult, colours: ChalkInstance, verbose 
     ...returnedText(result, colours),
     ...lost.flatMap((outcome) => lostText(outcome, colours, verbose)),
     ...bringBack(result, lost),
+    ...unfinished(result),
     ...(plan === undefined ? [] : untouchedText(plan, colours)),
   ]
 }
@@ -31,6 +32,14 @@ function bringBack({stack, outcomes}: StackResult, lost: readonly StepOutcome[])
   return left.length === 0
     ? []
     : [`  Stopped for it, and not started again: ${left.join(', ')}. When the cause is mended: homelab stack ${stack} up`]
+}
+
+/** An update that was cancelled between its images. */
+function unfinished({stack, outcomes}: StackResult): string[] {
+  const kept = outcomes.some(({step, result}) => step.action === 'keep' && result === 'done')
+  return kept && outcomes.some(({result}) => result === 'cancelled')
+    ? [`  The update is unfinished: the next homelab command on ${stack}, or homelab watch, brings it to its end.`]
+    : []
 }
 
 function headline({stack, verb, outcomes, changes, updates}: StackResult, lost: readonly StepOutcome[], colours: ChalkInstance): string {

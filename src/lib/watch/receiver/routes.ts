@@ -43,7 +43,9 @@ export const refuse = (status: number, error: string, headers: Readonly<Record<s
 /** What a request is answered. Never throws for what a request can hold. */
 export async function route(request: IncomingMessage, options: RouteOptions): Promise<Answer> {
   const address = request.socket.remoteAddress ?? ''
-  const {pathname, searchParams} = new URL(request.url ?? '/', 'http://receiver')
+  // Not `new URL`: to that "//x" is a host.
+  const [pathname = '', ...query] = (request.url ?? '/').split('?')
+  const searchParams = new URLSearchParams(query.join('?'))
   const place = ROUTES.find(({path}) => path.test(pathname))
   if (place === undefined) return refuse(404, 'there is no such page here')
   if (request.method !== place.method) return {...refuse(405, `only ${place.method} is answered here`, {allow: place.method}), hangUp: true}

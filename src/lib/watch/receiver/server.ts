@@ -30,7 +30,8 @@ export function receiverServer(options: RouteOptions, log: Log, now: () => numbe
   server.maxConnections = CONNECTIONS
   limitEach(server)
   server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
+    // Not left to the client to close: one that never does would keep its place.
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n', () => socket.destroy())
     else socket.destroy()
   })
   return server
