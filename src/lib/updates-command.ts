@@ -68,7 +68,7 @@ export function namedServices(all: readonly ServiceOverview[], words: readonly s
     const [only] = found
     if (only !== undefined && found.length === 1) return only
     const names = all.map(({stack, service}) => `${stack}/${service}`)
-    if (only === undefined) throw usageError(`There is no service "${word}".`, suggestions(word, names, 'Services'))
+    if (only === undefined) throw usageError(`No service "${word}" was created.`, suggestions(word, names, 'Services'))
     throw usageError(`Several stacks have a service "${word}".`, [
       `Name its stack: ${found.map(({stack}) => `${stack}/${word}`).join(' or ')}`,
     ])

@@ -18,6 +18,9 @@ export type Limit = {readonly name: string; readonly value: number; readonly uni
 /** A whole process, from its start to its end, in milliseconds. @throws Error if it does not end as it should. */
 export type Timed = {readonly name: string; readonly file: string; readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv}
 
+/** One line of it: a figure that is only shown. */
+export type Figure = {readonly name: string; readonly value: number; readonly unit: string; readonly holds: true}
+
 /** Runs all of them in turn, again and again, so that the machine's moods strike each alike. @returns medians by name. */
 export async function interleave(commands: readonly Timed[], rounds: number): Promise<Map<string, number>> {
   const times = new Map(commands.map(({name}) => [name, [] as number[]]))
@@ -59,5 +62,7 @@ export const limit = (name: string, value: number, unit: string, most: number): 
   most,
   holds: value <= most,
 })
+
+export const figure = (name: string, value: number, unit: string): Figure => ({name, value: round(value), unit, holds: true})
 
 const round = (value: number): number => Math.round(value * 100) / 100

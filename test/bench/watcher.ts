@@ -15,14 +15,16 @@ export type RunningWatcher = {
   /** Everything that it has said. */
   log(): string
   stop(): Promise<void>
+  /** SIGKILL. */
+  kill(): Promise<void>
 }
 
 const MOST_MS = 60_000
 
-/** It dies with us, also when we are killed. */
-export async function startWatcher(lab: Lab): Promise<RunningWatcher> {
+/** It dies with us, also when we are killed. @param more Settings of homelab.yml. */
+export async function startWatcher(lab: Lab, more: Readonly<Record<string, unknown>> = {}): Promise<RunningWatcher> {
   const [port = 0] = await freePorts(1)
-  const settings = {cascade: {perHour: 1000}, watch: {listen: `127.0.0.1:${port}`}}
+  const settings = {cascade: {perHour: 1000}, watch: {listen: `127.0.0.1:${port}`}, ...more}
   await writeFile(path.join(lab.home, 'homelab.yml'), JSON.stringify(settings))
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, path.join(ROOT, 'bin/run.cjs'), 'watch'], {
     // Every start of Node reads it, and a homelab has no use for it.
@@ -32,14 +34,16 @@ export async function startWatcher(lab: Lab): Promise<RunningWatcher> {
   let log = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (log += String(chunk)))
   const ended = once(child, 'exit')
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    child.kill(signal)
+    await ended
+  }
   return {
     pid: child.pid ?? 0,
     log: () => log,
     whole: () => untilWhole(port, () => log),
-    stop: async () => {
-      child.kill('SIGTERM')
-      await ended
-    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   }
 }
 
@@ -57,5 +61,5 @@ async function isWhole(port: number): Promise<boolean> {
   const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined)
   if (answer === undefined) return false
   const {watchers} = (await answer.json()) as Report
-  return watchers.every(({phase, ok}) => ok && ['whole', 'no gateway'].includes(phase))
+  return watchers.every(({phase, ok}) => ok && ['whole', 'no gateway', 'idle'].includes(phase))
 }

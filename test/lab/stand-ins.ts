@@ -54,8 +54,8 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
 
 export type Version = {
   readonly version: string
-  /** `crashes`: some seconds after it began to serve. */
-  readonly mode?: 'ok' | 'never-healthy' | 'exits' | 'crashes'
+  /** `crashes`: some seconds after it began to serve. `needs-setting`: exits unless NEW_SETTING is set. */
+  readonly mode?: 'ok' | 'never-healthy' | 'exits' | 'crashes' | 'needs-setting'
   /** Bytes that nobody can make smaller. */
   readonly ballast?: number
   /** Instead of the declared tag. */

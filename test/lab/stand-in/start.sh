@@ -1,7 +1,8 @@
 #!/bin/sh
 # A stand-in for an application: answers its health page and says who it is. Settings come as variables:
 #   STANDIN_PORTS   what it listens on          STANDIN_MODE    ok | never-healthy | exits |
-#                                                   crashes (3 s after it began to serve)
+#                                                   crashes (3 s after it began to serve) |
+#                                                   needs-setting (exits unless NEW_SETTING is set)
 #   STANDIN_STOP    seconds it takes to stop
 stop() {
   sleep "${STANDIN_STOP:-0}"
@@ -12,6 +13,10 @@ trap stop TERM INT
 echo "stand-in for $STANDIN_NAME, version $STANDIN_VERSION"
 if [ "$STANDIN_MODE" = exits ]; then
   echo "this version cannot start: its settings are missing"
+  exit 3
+fi
+if [ "$STANDIN_MODE" = needs-setting ] && [ -z "$NEW_SETTING" ]; then
+  echo "this version needs NEW_SETTING, which is not set"
   exit 3
 fi
 if [ "$STANDIN_MODE" != never-healthy ]; then

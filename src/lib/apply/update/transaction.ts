@@ -1,7 +1,7 @@
 import type {DeclaredStack} from '../../model/declared.js'
 import {stepsOf, type Plan} from '../../model/plan.js'
 import type {ServiceUpdate} from '../../model/service-update.js'
-import type {Transaction} from '../../model/update.js'
+import type {Snapshot, Transaction} from '../../model/update.js'
 import {companyOf, snapshots} from '../../plan/updates/snapshot.js'
 import type {Intent, Renewal, World} from '../../plan/world.js'
 import type {Reporter, StepOutcome} from '../report.js'
@@ -35,7 +35,7 @@ type Planned = {
 export async function inTransaction(planned: Planned, work: Work, run: () => Promise<Performed>): Promise<Settled> {
   const {hands, signal} = work
   const {stack, intent} = planned
-  const transaction = await begin(planned, hands)
+  const transaction = await begin(planned, work)
   if (transaction === undefined) return {...(await run()), updates: []}
   await hands.books.transactions.write(stack.project, transaction)
   const done = await run()
@@ -45,12 +45,21 @@ export async function inTransaction(planned: Planned, work: Work, run: () => Pro
 }
 
 /** undefined: it changes no image of a service that runs. */
-async function begin({stack, world, plan, intent, trigger}: Planned, hands: Hands): Promise<Transaction | undefined> {
+async function begin({stack, world, plan, intent, trigger}: Planned, {hands, signal}: Work): Promise<Transaction | undefined> {
   const concerned = new Set(stepsOf(plan).flatMap(({action, target}) => (action === 'pull' || action === 'keep' ? [target] : [])))
   if (concerned.size === 0) return undefined
   const pins = await hands.books.pins.read(stack.name)
-  const services = snapshots({stack, observed: world.observed}, [...concerned], pins, intent.renewal)
-  if (services.length === 0) return undefined
+  const taken = snapshots({stack, observed: world.observed}, [...concerned], pins, intent.renewal)
+  if (taken.length === 0) return undefined
+  const services = await Promise.all(taken.map((one) => withVersion(one, hands, signal)))
   const company = companyOf(world, [...concerned])
   return {op: intent.renewal.op, stack: stack.name, startedAt: hands.now(), trigger, phase: 'changing', services, company}
+}
+
+/** Where the tag changes, what was observed is the new tag's image. */
+async function withVersion(snapshot: Snapshot, {engine}: Hands, signal: AbortSignal): Promise<Snapshot> {
+  const {from} = snapshot
+  if (from.version !== undefined || from.reference === snapshot.to.reference) return snapshot
+  const image = await engine.image(from.imageId, signal)
+  return {...snapshot, from: {...from, version: image?.version}}
 }

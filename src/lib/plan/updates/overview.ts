@@ -15,11 +15,15 @@ type Known = {
   readonly now: number
 }
 
-/** What is newer than what the services of a stack run, by their registries and by what was announced. Pure. */
+/**
+ * What is newer than what the services of a stack run, by their registries and by what was announced. Who was never
+ * created has nothing to update. Pure.
+ */
 export function overview(world: World, known: Known): ServiceOverview[] {
   return [...world.stack.services.values()].flatMap(({name, image, built}) => {
     if (image === undefined || built) return []
     const job = known.jobs.findLast((one) => isOpen(one) && one.stack === world.stack.name && one.service === name)
+    if (job === undefined && !world.observed.containers.has(name)) return []
     return [ofService(world, name, image, job, known)]
   })
 }

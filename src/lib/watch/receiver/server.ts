@@ -1,6 +1,7 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 import type {Socket} from 'node:net'
 import type {Log} from '../../model/log.js'
+import {linger} from './linger.js'
 import {refusals} from './refusals.js'
 import {refuse, route, type Answer, type RouteOptions} from './routes.js'
 
@@ -49,9 +50,10 @@ async function answerTo(request: IncomingMessage, options: RouteOptions): Promis
 }
 
 function send(response: ServerResponse, request: IncomingMessage, {status, body, headers, hangUp}: Answer): void {
-  response.writeHead(status, {...headers, ...(hangUp && {connection: 'close'})}).end(body, () => {
-    if (hangUp) request.socket.destroySoon()
-  })
+  const length = {'content-length': Buffer.byteLength(body)}
+  if (!hangUp) return void response.writeHead(status, {...headers, ...length}).end(body)
+  response.writeHead(status, {...headers, ...length, connection: 'close'}).write(body)
+  void linger(request).then(() => response.end(() => request.socket.destroySoon()))
 }
 
 /** For the log: short, and on one line. */
