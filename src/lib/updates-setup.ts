@@ -16,8 +16,9 @@ import {logReporter} from './ui/plain-reporter.js'
 import {heartbeat, type Pulse} from './watch/heartbeat.js'
 import type {Accepted, Announcement} from './watch/receiver/announcement.js'
 import type {Watcher} from './watch/supervise.js'
-import {acceptAll} from './watch/updates/accept.js'
+import {acceptAll, type Posted} from './watch/updates/accept.js'
 import {catchUpWatcher} from './watch/updates/catch-up.js'
+import {inBatches} from './watch/updates/in-batches.js'
 import {resumeJobs} from './watch/updates/resume-jobs.js'
 import {sifter} from './watch/updates/sift.js'
 import {updatesWatcher} from './watch/updates/updates-watcher.js'
@@ -60,18 +61,13 @@ export function assembleUpdates(parts: UpdatesParts): {watchers: Watcher[]; puls
     (await Promise.all([...parts.sources.values()].map((source) => source()))).map(({stack}) => stack)
   const hands = async (): Promise<CascadeHands> => (await firstOf(parts.sources)()).hands
   const rejected = async () => (await hands()).books.rejected.list()
-  const newId = async (): Promise<() => string> => (await hands()).newOperation
-  const accept = async (announcements: readonly Announcement[], origin: JobOrigin): Promise<Accepted[]> =>
-    acceptAll(announcements, origin, {
-      jobs,
-      log,
-      now,
-      newId: await newId(),
-      stacks,
-      rejected,
-      containers: async () => (await hands()).engine.identities(new AbortController().signal).catch(() => new Map()),
-      wake: () => wakeup.wake(),
-    })
+  const containers = async () => (await hands()).engine.identities(new AbortController().signal).catch(() => new Map())
+  const acceptBatch = inBatches(async (posted: readonly Posted[]) => {
+    const newId = (await hands()).newOperation
+    return acceptAll(posted, {jobs, log, now, newId, stacks, rejected, containers, wake: () => wakeup.wake()})
+  })
+  const accept = (announcements: readonly Announcement[], origin: JobOrigin): Promise<Accepted[]> =>
+    acceptBatch(announcements.map((announced) => ({announced, origin})))
   const room: UpdatesRoom = {...parts, jobs, stacks, hands, accept, pulse: () => beat.pulse()}
   const rules = (stack: DeclaredStack, service: string) =>
     rulesFor(updates, stack.name, service, stack.services.get(service)?.labels ?? new Map())

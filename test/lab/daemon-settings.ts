@@ -2,7 +2,13 @@ import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 
 /** Where a private daemon listens, and what is typed to start its two programs. */
-export type DaemonSettings = {readonly host: string; readonly dockerd: readonly string[]; readonly containerd: readonly string[]}
+export type DaemonSettings = {
+  readonly host: string
+  /** The folder of its images and containers. */
+  readonly data: string
+  readonly dockerd: readonly string[]
+  readonly containerd: readonly string[]
+}
 
 export const daemonLog = (folder: string): string => path.join(folder, 'daemon.log')
 
@@ -15,10 +21,11 @@ const CONTAINERD_SOCKET = '/run/containerd/containerd.sock'
  */
 export async function writeDaemonSettings(folder: string, cgroup: string): Promise<DaemonSettings> {
   await mkdir(folder, {recursive: true})
+  const data = path.join(folder, 'data')
   const host = `unix://${path.join(folder, 'docker.sock')}`
   const dockerd = {
     hosts: [host],
-    'data-root': path.join(folder, 'data'),
+    'data-root': data,
     'exec-root': '/run/docker',
     pidfile: '/run/docker.pid',
     containerd: CONTAINERD_SOCKET,
@@ -35,5 +42,5 @@ address = "${CONTAINERD_SOCKET}"
 `
   const files = {dockerd: path.join(folder, 'daemon.json'), containerd: path.join(folder, 'containerd.toml')}
   await Promise.all([writeFile(files.dockerd, JSON.stringify(dockerd)), writeFile(files.containerd, containerd)])
-  return {host, dockerd: ['dockerd', '--config-file', files.dockerd], containerd: ['containerd', '--config', files.containerd]}
+  return {host, data, dockerd: ['dockerd', '--config-file', files.dockerd], containerd: ['containerd', '--config', files.containerd]}
 }

@@ -1,10 +1,10 @@
 import {once} from 'node:events'
-import {readFile, rm} from 'node:fs/promises'
+import {mkdir, readFile, rm} from 'node:fs/promises'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {execa, type Result} from 'execa'
 import {removeCgroups} from './cgroups.js'
-import {daemonLog, writeDaemonSettings} from './daemon-settings.js'
+import {daemonLog, writeDaemonSettings, type DaemonSettings} from './daemon-settings.js'
 import {recordOwner} from './owners.js'
 import {openMachine, type Machine, type Program} from './private-machine.js'
 
@@ -40,15 +40,18 @@ export async function canRunPrivateDaemon(): Promise<boolean> {
 /** How a folder for a private daemon is named, so that what a killed run has left is found: mkdtemp adds the rest. */
 export const PRIVATE_DAEMON = 'homelab-daemon-'
 
-/** @param folder An empty one for this daemon alone, with a name that nobody else has; `remove` removes it. */
-export async function startPrivateDaemon(folder: string): Promise<PrivateDaemon> {
+/**
+ * @param folder An empty one for this daemon alone, with a name that nobody else has; `remove` removes it.
+ * @param room Bytes that all its images and containers may take; without it what the disk has. They do not outlive a power cut.
+ */
+export async function startPrivateDaemon(folder: string, room?: number): Promise<PrivateDaemon> {
   const cgroup = path.basename(folder)
   const settings = await writeDaemonSettings(folder, cgroup)
   await recordOwner(folder)
   let machine: Machine | undefined
   let dockerd: Program | undefined
   const start = async (): Promise<void> => {
-    machine ??= await boot(folder, settings.containerd)
+    machine ??= await boot(folder, settings, room)
     dockerd = await machine.start(settings.dockerd, daemonLog(folder))
     await answers(settings.host, dockerd, folder)
   }
@@ -86,8 +89,13 @@ export async function removeDaemon(folder: string): Promise<void> {
 }
 
 /** containerd starts and ends with the machine. dockerd waits for it. */
-async function boot(folder: string, containerd: readonly string[]): Promise<Machine> {
+async function boot(folder: string, {containerd, data}: DaemonSettings, room: number | undefined): Promise<Machine> {
   const machine = await openMachine()
+  if (room !== undefined) {
+    await mkdir(data, {recursive: true})
+    const {failed, all} = await machine.run(['mount', '-t', 'tmpfs', '-o', `size=${room}`, 'tmpfs', data])
+    if (failed) throw new Error(`No small disk for a private daemon: ${String(all)}`)
+  }
   await machine.start(containerd, daemonLog(folder))
   return machine
 }

@@ -1,22 +1,48 @@
-import type {Plan, Untouched} from '../model/plan.js'
+import {isReady, isUp, type ObservedContainer} from '../model/observed.js'
+import {stepsOf, type Plan, type Untouched} from '../model/plan.js'
 import {withCompany, type Followers} from './company.js'
 import {preparation} from './preparation.js'
 import {selectServices} from './select.js'
-import {sequence} from './sequence.js'
+import {sequence, waitStep} from './sequence.js'
 import {treatDrift, treatStopped, type Treatment} from './treatment.js'
 import type {Intent, World} from './world.js'
 
 /** `up`: create what is missing, recreate what changed, start what is stopped, reconnect what is cut off. */
 export function planUp(world: World, intent: Intent): Plan {
   const wanted = selectServices(world.stack, intent.services)
-  return assemble(world, intent, 'up', wanted, (name) => forced(world, intent, name) ?? treatDrift(world, name), 'all')
+  return awaited(
+    world,
+    intent,
+    assemble(world, intent, 'up', wanted, (name) => forced(world, intent, name) ?? treatDrift(world, name), 'all'),
+  )
 }
 
 /** `start`: as `up`, but a container that exists stays what it is. */
 export function planStart(world: World, intent: Intent): Plan {
   const wanted = selectServices(world.stack, intent.services)
-  return assemble(world, intent, 'start', wanted, (name) => treatStopped(world, name), 'all')
+  return awaited(
+    world,
+    intent,
+    assemble(world, intent, 'start', wanted, (name) => treatStopped(world, name), 'all'),
+  )
 }
+
+/** What runs as declared and is not well is no success: it is waited for, like what was started. */
+function awaited(world: World, intent: Intent, plan: Plan): Plan {
+  const ill = plan.untouched.filter(({service}) => isIll(world.observed.containers.get(service)))
+  if (intent.noWait || ill.length === 0) return plan
+  const known = new Set(stepsOf(plan).map(({action, target}) => `${action} ${target}`))
+  const waits = ill
+    .map(({service}) => waitStep(service, intent, 'it runs, and is not healthy'))
+    .filter(({target}) => !known.has(`wait ${target}`))
+  return {
+    ...plan,
+    stages: waits.length === 0 ? plan.stages : [...plan.stages, waits],
+    untouched: plan.untouched.filter((one) => !ill.includes(one)),
+  }
+}
+
+const isIll = (container: ObservedContainer | undefined): boolean => isUp(container) && !isReady(container)
 
 function forced(world: World, intent: Intent, name: string): Treatment | undefined {
   if (!intent.force || !world.observed.containers.has(name)) return undefined

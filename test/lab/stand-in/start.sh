@@ -3,7 +3,8 @@
 #   STANDIN_PORTS   what it listens on          STANDIN_MODE    ok | never-healthy | exits |
 #                                                   crashes (3 s after it began to serve) |
 #                                                   needs-setting (exits unless NEW_SETTING is set)
-#   STANDIN_STOP    seconds it takes to stop
+#   STANDIN_STOP    seconds it takes to stop    STANDIN_DATABASE  a file that it writes its version into; it cannot
+#                                                   read that of a newer one
 stop() {
   sleep "${STANDIN_STOP:-0}"
   exit 0
@@ -18,6 +19,13 @@ fi
 if [ "$STANDIN_MODE" = needs-setting ] && [ -z "$NEW_SETTING" ]; then
   echo "this version needs NEW_SETTING, which is not set"
   exit 3
+fi
+if [ -n "$STANDIN_DATABASE" ]; then
+  if [ "$(cat "$STANDIN_DATABASE" 2>/dev/null)" \> "$STANDIN_VERSION" ]; then
+    echo "the database is of a newer version"
+    exit 5
+  fi
+  echo "$STANDIN_VERSION" > "$STANDIN_DATABASE"
 fi
 if [ "$STANDIN_MODE" != never-healthy ]; then
   for port in $STANDIN_PORTS; do httpd -p "$port" -h /www; done

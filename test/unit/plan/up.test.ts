@@ -27,6 +27,17 @@ describe('up', () => {
     expect(untouchedLines(plan)).toContain('sonarr: it runs as declared')
   })
 
+  it('waits for what runs as declared, and is not healthy: that would be no success', () => {
+    const world = aWorld(torrent(), {containers: {watcher: {health: 'unhealthy'}, sonarr: {state: 'restarting'}}})
+    expect(planLines(planUp(world, anIntent()))).toEqual([
+      '1 wait sonarr: it runs, and is not healthy',
+      '1 wait watcher: it runs, and is not healthy',
+    ])
+    expect(untouchedLines(planUp(world, anIntent()))).not.toContain('watcher: it runs as declared')
+    expect(planUp(world, anIntent({noWait: true})).stages).toEqual([])
+    expect(planLines(planStart(world, anIntent({services: ['watcher']})))).toEqual(['1 wait watcher: it runs, and is not healthy'])
+  })
+
   it('recreates what was declared anew and what has a newer image', () => {
     const world = aWorld(torrent(), {containers: {watcher: {configHash: 'old'}}, images: {sonarr: {id: 'sha256:newer'}}})
     expect(planLines(planUp(world, anIntent()))).toEqual([

@@ -1,4 +1,4 @@
-import {spawn} from 'node:child_process'
+import {spawn, type ChildProcess} from 'node:child_process'
 import {OperatorError} from '../../model/operator-error.js'
 
 /** Debian's, for root. */
@@ -17,20 +17,37 @@ export function runHook({command, limit, environment}: Hook, signal: AbortSignal
   const [program = '', ...args] = command
   return new Promise((resolve, reject) => {
     const env = {PATH, ...environment}
-    const child = spawn(program, args, {
-      stdio: ['ignore', 'ignore', 'ignore'],
-      env,
-      signal,
-      detached: true,
-      timeout: limit * 1000,
-      killSignal: 'SIGKILL',
-    })
-    child.once('error', (error) => reject(failed(program, error.message)))
-    child.once('close', (code, killed) => {
-      if (code === 0) resolve()
-      else reject(failed(program, killed === null ? `exit code ${code}` : `it was ended after ${limit} s`))
-    })
+    const child = spawn(program, args, {stdio: ['ignore', 'ignore', 'ignore'], env, detached: true})
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      end(child)
+    }, limit * 1000)
+    const stop = (): void => end(child)
+    signal.addEventListener('abort', stop, {once: true})
+    const done = (why: string | undefined): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
+      if (why === undefined) resolve()
+      else reject(failed(program, why))
+    }
+    child.once('error', (error) => done(error.message))
+    child.once('close', (code, killed) =>
+      done(
+        code === 0 ? undefined : late ? `it was ended after ${limit} s` : code === null ? `it was ended by ${killed}` : `exit code ${code}`,
+      ),
+    )
   })
+}
+
+/** With all that it has started: it is the first of its process group. */
+function end({pid}: ChildProcess): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 const failed = (program: string, why: string): OperatorError =>

@@ -21,11 +21,13 @@ type AcceptOptions = {
   readonly wake: () => void
 }
 
+export type Posted = {readonly announced: Announcement; readonly origin: JobOrigin}
+
 /**
  * Makes jobs of announcements. What is queued is on disk when this returns.
  * @throws OperatorError if it cannot be written down.
  */
-export async function acceptAll(announcements: readonly Announcement[], origin: JobOrigin, options: AcceptOptions): Promise<Accepted[]> {
+export async function acceptAll(posted: readonly Posted[], options: AcceptOptions): Promise<Accepted[]> {
   const [stacks, containers, rejected, known] = await Promise.all([
     options.stacks(),
     options.containers(),
@@ -33,7 +35,7 @@ export async function acceptAll(announcements: readonly Announcement[], origin: 
     options.jobs.all(),
   ])
   const fresh: Job[] = []
-  const accepted = announcements.map((announced): Accepted => {
+  const accepted = posted.map(({announced, origin}): Accepted => {
     const place = identify(announced, {stacks, containers})
     if (place === 'foreign') return {name: announced.name, status: 'ignored', reason: 'it is in no stack of this homelab'}
     if (place === 'unknown')

@@ -33,6 +33,8 @@ type UpdatesWatch = {
 /** After it could not begin, milliseconds; each wait is twice the last. */
 const AGAIN_MS = 5_000
 const MOST_MS = 300_000
+/** Between two looks, milliseconds: a hundred announcements at once are not a hundred looks at the queue. */
+const CALM_MS = 50
 
 /** Takes jobs from the queue for as long as the process runs: stacks side by side, each one at a time. */
 export const updatesWatcher = (watch: UpdatesWatch): Watcher => ({name: 'updates', run: (signal) => run(watch, signal)})
@@ -61,7 +63,7 @@ async function run(watch: UpdatesWatch, signal: AbortSignal): Promise<void> {
     )
     await wakeup.next(
       {
-        leastMs: 0,
+        leastMs: CALM_MS,
         mostMs: sleepMs([until, tellAt, ...[...busy.later.values()].map(({until: at}) => at).filter((at) => at > watch.now())], watch),
       },
       signal,
