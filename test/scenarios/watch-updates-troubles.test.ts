@@ -1,8 +1,9 @@
 import {readFileSync} from 'node:fs'
-import {readdir, readFile} from 'node:fs/promises'
+import {readdir, readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {execa} from 'execa'
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import {parseDocument} from 'yaml'
 import {startDockerProxy, type DockerProxy} from './support/docker-proxy.js'
 import {eventually} from './support/eventually.js'
 import {restartGateway} from './support/faults.js'
@@ -174,10 +175,15 @@ describe('homelab watch updates, in trouble', () => {
   it('says no secret of .env anywhere: log, journal, notifications, /jobs, --json, ps', async () => {
     const token = 'a-secret-that-an-image-prints-0123456789'
     await setVariables(lab(), {SONARR_API_KEY: token})
+    const override = path.join(lab().home, 'compose', 'torrent.override.yml')
+    const document = parseDocument(await readFile(override, 'utf8'))
+    document.setIn(['services', 'sonarr', 'healthcheck', 'test'], ['CMD-SHELL', 'echo "401 for /ping?apikey=${SONARR_API_KEY}"; exit 1'])
+    await writeFile(override, document.toString())
     hook = await webhookOf(lab())
     const watcher = await begin()
     await fresh('sonarr', 'never-healthy')
-    await hook.applied(digest('sonarr'))
+    const {summary} = await hook.applied(digest('sonarr'))
+    expect(summary).toContain('401 for /ping?apikey=***')
     const env = await readFile(path.join(lab().home, 'compose', '.env'), 'utf8')
     const secrets = env
       .split('\n')

@@ -10,6 +10,7 @@ import {StackReader, type ReaderParts} from './compose/stack-reader.js'
 import {asking, type Asking} from './docker/asking.js'
 import {inspectContainer, observeAhead, observeContainers, withNamespace} from './docker/containers.js'
 import type {Credentials} from './docker/credentials.js'
+import {allDiscreet, discreet} from './docker/discreet.js'
 import {isNotFound} from './docker/errors.js'
 import {containerEvents} from './docker/events.js'
 import {observeImages} from './docker/images.js'
@@ -61,7 +62,7 @@ export class DockerEngine implements Engine {
         const hashes = look.hashes ? await configHashes(this.parts, this.reader.modelOf(stack), containers, signal) : new Map()
         const shared = stack.sharedNetworks.map(({name}) => name).filter((name) => networks.all.has(name))
         return {
-          containers,
+          containers: allDiscreet(containers, this.parts.compose.conceal),
           unreadable,
           images,
           configHashes: hashes,
@@ -83,14 +84,15 @@ export class DockerEngine implements Engine {
     project.catch(() => undefined)
     const [base = ''] = files.files
     const looking = this.api.told('Looking at the stack', (docker) => observeAhead(docker, base, project, signal), signal, LOOK_S)
-    const [stack, containers] = await Promise.all([declared, looking])
+    const [stack, found] = await Promise.all([declared, looking])
+    const containers = allDiscreet(found, this.parts.compose.conceal)
     return {stack, observed: {containers, images: new Map(), configHashes: new Map(), networks: new Set(), ownNetworks: []}}
   }
 
   inspect(container: string, signal: AbortSignal): Promise<ObservedContainer | undefined> {
     return this.api
       .told('Looking at a container', (docker) => inspectContainer(docker, container, signal), signal, ANSWER_S)
-      .then((found) => found && withNamespace(found))
+      .then((found) => found && withNamespace(discreet(found, this.parts.compose.conceal)))
   }
 
   async *events(project: string, signal: AbortSignal): AsyncGenerator<ContainerEvent> {

@@ -9,23 +9,21 @@ import type {Intent, World} from './world.js'
 
 /** `up`: create what is missing, recreate what changed, start what is stopped, reconnect what is cut off. */
 export function planUp(world: World, intent: Intent): Plan {
-  const wanted = selectServices(world.stack, intent.services)
-  return awaited(
-    world,
-    intent,
-    assemble(world, intent, 'up', wanted, (name) => forced(world, intent, name) ?? treatDrift(world, name), 'all'),
-  )
+  const treat = (name: string) => forced(world, intent, name) ?? treatDrift(world, name) ?? again(world, name)
+  return awaited(world, intent, assemble(world, intent, 'up', selectServices(world.stack, intent.services), treat, 'all'))
 }
 
 /** `start`: as `up`, but a container that exists stays what it is. */
 export function planStart(world: World, intent: Intent): Plan {
-  const wanted = selectServices(world.stack, intent.services)
-  return awaited(
-    world,
-    intent,
-    assemble(world, intent, 'start', wanted, (name) => treatStopped(world, name), 'all'),
-  )
+  const treat = (name: string) => treatStopped(world, name) ?? again(world, name)
+  return awaited(world, intent, assemble(world, intent, 'start', selectServices(world.stack, intent.services), treat, 'all'))
 }
+
+/** Docker waits longer after each failure, and counts them; whoever says `up` has perhaps just mended the cause. */
+const again = ({observed}: World, name: string): Treatment | undefined =>
+  observed.containers.get(name)?.state === 'restarting'
+    ? {service: name, action: 'restart', reason: 'it keeps ending, and Docker waits with the next try'}
+    : undefined
 
 /** What runs as declared and is not well is no success: it is waited for, like what was started. */
 function awaited(world: World, intent: Intent, plan: Plan): Plan {

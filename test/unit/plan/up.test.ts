@@ -28,7 +28,7 @@ describe('up', () => {
   })
 
   it('waits for what runs as declared, and is not healthy: that would be no success', () => {
-    const world = aWorld(torrent(), {containers: {watcher: {health: 'unhealthy'}, sonarr: {state: 'restarting'}}})
+    const world = aWorld(torrent(), {containers: {watcher: {health: 'unhealthy'}, sonarr: {health: 'starting'}}})
     expect(planLines(planUp(world, anIntent()))).toEqual([
       '1 wait sonarr: it runs, and is not healthy',
       '1 wait watcher: it runs, and is not healthy',
@@ -36,6 +36,15 @@ describe('up', () => {
     expect(untouchedLines(planUp(world, anIntent()))).not.toContain('watcher: it runs as declared')
     expect(planUp(world, anIntent({noWait: true})).stages).toEqual([])
     expect(planLines(planStart(world, anIntent({services: ['watcher']})))).toEqual(['1 wait watcher: it runs, and is not healthy'])
+  })
+
+  it('restarts what keeps ending: Docker would wait longer and longer', () => {
+    const world = aWorld(torrent(), {containers: {watcher: {state: 'restarting', restarts: 5}}})
+    const expected = [
+      '1 restart watcher: it keeps ending, and Docker waits with the next try',
+      '2 wait watcher: a start is only done when it is healthy',
+    ]
+    expect([planLines(planUp(world, anIntent())), planLines(planStart(world, anIntent()))]).toEqual([expected, expected])
   })
 
   it('recreates what was declared anew and what has a newer image', () => {
