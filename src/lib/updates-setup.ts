@@ -161,5 +161,5 @@ async function resume(name: string, running: readonly Job[], room: UpdatesRoom, 
   const settled = await hands.exclusively(stack.project, `homelab watch: updates of ${name}`, async () =>
     bringToEnd(stack, {...intentOf(room, []), renewal: await renewal(stack)}, {hands, reporter: logReporter(name, log), signal}),
   )
-  if (!signal.aborted) await resumeJobs(running.filter(isOpen), settled?.updates, {jobs, now})
+  if (!signal.aborted) await resumeJobs(running.filter(isOpen), settled?.updates, {jobs, log, now})
 }

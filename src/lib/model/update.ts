@@ -41,6 +41,8 @@ export type Job = {
   readonly op?: string
   /** One sentence for people. */
   readonly summary?: string
+  /** It waits for its operator, who has been told so. */
+  readonly offered?: true
   /** The operator's phone has been told how it ended. */
   readonly told?: true
 }

@@ -5,8 +5,24 @@ import type {Job, JobState} from '../../model/update.js'
 /** How a job ended, in its own words. */
 type JobOutcome = {readonly state: JobState; readonly summary: string}
 
-/** What follows for a job whose service was left as it is. Pure. */
-export function untouchedOutcome(untouched: Untouched | undefined): JobOutcome {
+/**
+ * What follows for a job. One that was begun before may have reached its end, and was killed before it could say so: that
+ * is told once more rather than never. Pure.
+ */
+export function outcomeOf(
+  {attempts}: Pick<Job, 'attempts'>,
+  update: ServiceUpdate | undefined,
+  untouched: Untouched | undefined,
+): JobOutcome {
+  const {state, summary} = update === undefined ? untouchedOutcome(untouched) : jobOutcome(update)
+  if (attempts === 0) return {state, summary}
+  if (state === 'current') return {state: 'done', summary: `${summary}; it had been interrupted`}
+  return state === 'rejected' ? {state: 'rolled-back', summary: INTERRUPTED_BACK} : {state, summary}
+}
+
+export const INTERRUPTED_BACK = 'rolled back; it had been interrupted'
+
+function untouchedOutcome(untouched: Untouched | undefined): JobOutcome {
   if (untouched?.is === 'rejected') return {state: 'rejected', summary: 'not tried: it was rolled back from this image before'}
   if (untouched?.is === 'current') return {state: 'current', summary: 'already current'}
   return {state: 'done', summary: 'its image is pulled; it did not run, and is not started'}
@@ -40,10 +56,16 @@ const nameOf = ({version, reference, imageId}: {version?: string | undefined; re
 
 const shortId = (id: string | undefined): string => (id ?? '').replace(/^sha256:/, '').slice(0, 12)
 
-/** Of several jobs for one service the newest counts: its change is what is there now. */
+/**
+ * Of several jobs for one service the newest counts: its change is what is there now. Another tag counts before another
+ * image under the present one.
+ */
 export function newestOf(jobs: readonly Job[]): {chosen: Job[]; superseded: Job[]} {
-  const newest = new Map(jobs.map((job) => [job.service, job]))
-  const chosen = [...newest.values()]
+  const services = [...new Set(jobs.map(({service}) => service))]
+  const chosen = services.flatMap((service) => {
+    const own = jobs.filter((job) => job.service === service)
+    return own.findLast(({change}) => change.kind === 'tag') ?? own.at(-1) ?? []
+  })
   return {chosen, superseded: jobs.filter((job) => !chosen.includes(job))}
 }
 

@@ -7,6 +7,7 @@ import type {Job, Rejected} from '../../model/update.js'
 import type {UpdateRules} from '../../model/update-rules.js'
 import {availableAlert} from '../../notify/update-alerts.js'
 import {verdictOf, type Verdict} from '../../plan/updates/due.js'
+import {INTERRUPTED_BACK} from '../../plan/updates/job-outcome.js'
 import type {Jobs} from '../../state/jobs.js'
 import type {UpdatesPause} from '../../state/pause.js'
 
@@ -30,7 +31,10 @@ export function sifter(options: SiftOptions): (queued: readonly Job[]) => Promis
     if (queued.length === 0) return {due: [], until: undefined}
     const [stacks, paused, rejected] = await Promise.all([options.stacks(), options.pause.read(), options.rejected()])
     const judged = queued.map((job) => ({job, verdict: verdictFor(job, stacks, {paused, rejected}, options)}))
-    for (const {job, verdict} of judged) await follow(job, verdict, told, options)
+    for (const {job, verdict} of judged) {
+      if (outdated(job, verdict, judged)) await end(job, 'superseded', 'a newer one took its place', options)
+      else await follow(job, verdict, told, options)
+    }
     const due = judged.filter(({verdict}) => verdict !== 'gone' && verdict.due).map(({job}) => job)
     const moments = judged.flatMap(({verdict}) =>
       verdict !== 'gone' && !verdict.due && verdict.until !== undefined ? [verdict.until] : [],
@@ -38,6 +42,8 @@ export function sifter(options: SiftOptions): (queued: readonly Job[]) => Promis
     return {due, until: moments.length === 0 ? undefined : Math.min(...moments)}
   }
 }
+
+type Judged = {readonly job: Job; readonly verdict: Verdict | 'gone'}
 
 type Known = {readonly paused: Awaited<ReturnType<UpdatesPause['read']>>; readonly rejected: readonly Rejected[]}
 
@@ -55,17 +61,32 @@ function verdictFor(job: Job, stacks: readonly DeclaredStack[], {paused, rejecte
   }
 }
 
-async function follow(job: Job, verdict: Verdict | 'gone', told: Set<string>, {jobs, notifier, log, now}: SiftOptions): Promise<void> {
-  const end = async (state: Job['state'], summary: string): Promise<void> => {
-    log.info(`${job.stack}/${job.service}: ${summary}`)
-    await jobs.change(job.id, {state, summary, endedAt: now()})
-  }
-  if (verdict === 'gone') return end('dropped', 'its service is not declared any more')
+/** Held back until a person says otherwise, as a newer one for the same service is: only that one is worth keeping. */
+function outdated(job: Job, verdict: Verdict | 'gone', all: readonly Judged[]): boolean {
+  if (!waits(verdict)) return false
+  const same = all.filter((one) => one.job.stack === job.stack && one.job.service === job.service && waits(one.verdict))
+  return same.at(-1)?.job !== job
+}
+
+const waits = (verdict: Verdict | 'gone'): boolean =>
+  verdict !== 'gone' && !verdict.due && (verdict.hold === 'notify' || verdict.hold === 'never' || verdict.hold === 'policy')
+
+async function end(job: Job, state: Job['state'], summary: string, {jobs, log, now}: SiftOptions): Promise<void> {
+  log.info(`${job.stack}/${job.service}: ${summary}`)
+  await jobs.change(job.id, {state, summary, endedAt: now()})
+}
+
+async function follow(job: Job, verdict: Verdict | 'gone', told: Set<string>, options: SiftOptions): Promise<void> {
+  const {jobs, notifier, log, now} = options
+  if (verdict === 'gone') return end(job, 'dropped', 'its service is not declared any more', options)
   if (verdict.due) return
-  if (verdict.hold === 'rejected') return end('rejected', verdict.reason)
+  if (verdict.hold === 'rejected')
+    // One that was begun was rolled back, and killed before it could say so.
+    return job.attempts > 0 ? end(job, 'rolled-back', INTERRUPTED_BACK, options) : end(job, 'rejected', verdict.reason, options)
   if (told.has(job.id)) return
   told.add(job.id)
   log.info(`${job.stack}/${job.service}: held back: ${verdict.reason}`)
-  const what = job.change.kind === 'tag' ? job.change.tag : 'a new image'
-  if (verdict.hold === 'notify') await notifier.post(availableAlert(job, what, now()))
+  if (verdict.hold !== 'notify' || job.offered) return
+  await notifier.post(availableAlert(job, job.change.kind === 'tag' ? job.change.tag : 'a new image', now()))
+  await jobs.change(job.id, {offered: true})
 }

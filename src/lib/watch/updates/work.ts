@@ -3,7 +3,7 @@ import type {Log} from '../../model/log.js'
 import {OperatorError, exitCode} from '../../model/operator-error.js'
 import type {ServiceUpdate} from '../../model/service-update.js'
 import type {Job} from '../../model/update.js'
-import {jobOutcome, newestOf, untouchedOutcome} from '../../plan/updates/job-outcome.js'
+import {newestOf, outcomeOf} from '../../plan/updates/job-outcome.js'
 import type {Jobs} from '../../state/jobs.js'
 
 type WorkOptions = {
@@ -50,7 +50,11 @@ async function close(chosen: readonly Job[], {updates, plans}: StackResult, {job
   const untouched = plans.flatMap((plan) => plan.untouched)
   const ended = chosen.map((job) => {
     const update = updates.find(({service}) => service === job.service)
-    const outcome = update ? jobOutcome(update) : untouchedOutcome(untouched.findLast(({service}) => service === job.service))
+    const outcome = outcomeOf(
+      job,
+      update,
+      untouched.findLast(({service}) => service === job.service),
+    )
     return {job, update, outcome}
   })
   await Promise.all(ended.map(({job, outcome}) => jobs.change(job.id, {...outcome, endedAt: now()})))
