@@ -37,7 +37,7 @@ describe('the receiver', () => {
     ['the bare secret', {authorization: SECRET}],
   ])('answers 401 to %s, and takes nothing', async (_, headers) => {
     const {ask, taken, log} = await aReceiver()
-    const answer = await ask({body: GOOD, headers: headers as Record<string, string>})
+    const answer = await ask({body: GOOD, headers: headers})
     expect(answer).toMatchObject({status: 401, headers: {'www-authenticate': expect.stringContaining('Bearer') as string}})
     expect(JSON.parse(answer.text)).toEqual({error: 'the secret is missing or wrong'})
     expect(taken).toEqual([])
