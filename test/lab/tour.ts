@@ -8,7 +8,7 @@ type TourOptions = {readonly keep: boolean; readonly signal: AbortSignal}
 
 /** The demo's story, told by running it. @returns whether every command ended as it should. */
 export async function tour(lab: Lab, {keep, signal}: TourOptions): Promise<boolean> {
-  const homelab = async (words: string): Promise<boolean> => {
+  const homelab: Homelab = async (words, expected = 0) => {
     if (signal.aborted) return false
     console.log()
     command(`homelab ${words}`)
@@ -17,8 +17,8 @@ export async function tour(lab: Lab, {keep, signal}: TourOptions): Promise<boole
       stdio: 'inherit',
       reject: false,
     })
-    if (exitCode !== 0 && !signal.aborted) tell(`That should have ended with 0, and ended with ${exitCode}.`)
-    return exitCode === 0
+    if (exitCode !== expected && !signal.aborted) tell(`That should have ended with ${expected}, and ended with ${exitCode}.`)
+    return exitCode === expected
   }
   const chapters: (() => Promise<boolean>)[] = [
     () => chapter(['A homelab is a folder of Compose files; each of them is a stack.'], () => homelab('stack list')),
@@ -26,6 +26,7 @@ export async function tour(lab: Lab, {keep, signal}: TourOptions): Promise<boole
       chapter(['Bring them all up. A gateway comes first; what lives behind it starts when it is healthy.'], () => homelab('stack all up')),
     () => chapter(['How is it?'], () => homelab('stack all status')),
     () => update(lab, homelab),
+    () => badUpdate(lab, homelab),
     () => restart(lab, homelab),
     () =>
       keep ? Promise.resolve(true) : chapter(['And away again. Media and configurations would stay.'], () => homelab('stack all down')),
@@ -39,7 +40,8 @@ async function chapter(lines: readonly string[], act: () => Promise<boolean>): P
   return act()
 }
 
-type Homelab = (words: string) => Promise<boolean>
+/** @param expected Its exit code. */
+type Homelab = (words: string, expected?: number) => Promise<boolean>
 
 async function update(lab: Lab, homelab: Homelab): Promise<boolean> {
   await lab.push('sonarr', {version: '2.0.0'})
@@ -49,6 +51,16 @@ async function update(lab: Lab, homelab: Homelab): Promise<boolean> {
   if (!(await homelab('stack torrent update sonarr'))) return false
   tell('', 'And once more: there is nothing left to do, and nothing is touched.')
   return homelab('stack torrent update sonarr')
+}
+
+async function badUpdate(lab: Lab, homelab: Homelab): Promise<boolean> {
+  await lab.push('radarr', {version: '2.0.0', mode: 'never-healthy'})
+  tell('', 'A new image of radarr, too. But this one never becomes healthy.')
+  if (!(await homelab('updates'))) return false
+  tell('', 'It has 8 seconds here; in a homelab five minutes. What does not pass goes back, and the exit code is 3.')
+  if (!(await homelab('stack torrent update radarr --timeout 8', 3))) return false
+  tell('', 'That image is not tried again until its tag names another one.')
+  return homelab('stack torrent update radarr')
 }
 
 async function restart(lab: Lab, homelab: Homelab): Promise<boolean> {

@@ -2,14 +2,12 @@ import {readFile, writeFile} from 'node:fs/promises'
 import {once} from 'node:events'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
-import path from 'node:path'
 import {beforeAll, describe, expect, inject, it, onTestFinished} from 'vitest'
 import {freePorts} from '../lab/free-ports.js'
-import {docker, inspect} from './support/docker.js'
-import {miniService, miniStack} from './support/homes.js'
+import {keptStack} from './support/kept-stack.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
-import {NOBODY, sendTo, writeSettings} from './support/settings.js'
+import {writeSettings} from './support/settings.js'
 import {stateFolder} from './support/state-folder.js'
 import {updatesOf} from './support/updates.js'
 import {useWatchers} from './support/watcher.js'
@@ -20,45 +18,29 @@ describe('an update, treated as homelab.yml says', () => {
   const lab = useLab()
   const watch = useWatchers(lab)
   let updates: ReturnType<typeof updatesOf>
+  let stack: Awaited<ReturnType<typeof keptStack>>
   const outbox = () => stateFolder(lab()).outbox()
-  const file = (name: string): string => path.join(lab().home, name)
-  const database = async (service: string): Promise<string> => (await readFile(file(`configs/${service}/database`), 'utf8')).trim()
-  const of = (service: string) => lab().container('kept', service)
   const settings = (services: Record<string, unknown>) => ({updates: {gate: {running: 2, healthyFor: 0}, services}, timeouts: {healthy: 6}})
   const update = async (services: Record<string, unknown>, ...args: string[]) => {
     await writeSettings(lab(), settings(services))
     const {exitCode, stdout} = await lab().homelab(['stack', 'kept', 'update', ...args])
     return {code: exitCode, said: text(stdout)}
   }
-  const version = async (service: string): Promise<string> =>
-    docker('inspect', '--format', '{{index .Config.Labels "org.opencontainers.image.version"}}', of(service))
-  const healthy = async (service: string): Promise<string | undefined> => (await inspect(of(service))).State.Health?.Status
 
   beforeAll(async () => {
-    await sendTo(lab(), NOBODY)
-    const service = (name: string, port: number): string =>
-      miniService({
-        image: `${inject('registry')}/${lab().id}/${name}:latest`,
-        lab: lab().id,
-        port,
-        more: ['volumes:', `  - ${file(`configs/${name}`)}:/config`, 'environment:', '  STANDIN_DATABASE: /config/database'],
-      })
-    const services = {sonarr: service('sonarr', 8989), radarr: service('radarr', 7878)}
-    await writeFile(file('compose/kept.yml'), miniStack(`${lab().id}-kept`, services))
-    const up = await lab().homelab(['stack', 'kept', 'up'])
-    expect(up.exitCode, text(up.all)).toBe(0)
+    stack = await keptStack(lab(), inject('registry'), {sonarr: 8989, radarr: 7878})
     updates = updatesOf(lab(), 'kept')
   })
 
   it('backup: what goes back gets the configuration back that the new version had changed', async () => {
-    expect(await database('sonarr')).toBe('1.0.0')
+    expect(await stack.database('sonarr')).toBe('1.0.0')
     await lab().push('sonarr', {version: '2.0.0', mode: 'never-healthy'})
     const {code, said} = await update({'kept/sonarr': {backup: true}}, 'sonarr')
     expect(code, said).toBe(3)
     expect(said).toMatch(/copy the configuration of sonarr: done/)
     expect(said).toMatch(/put back the configuration of sonarr: done/)
-    expect(await database('sonarr')).toBe('1.0.0')
-    expect([await version('sonarr'), await healthy('sonarr')]).toEqual(['1.0.0', 'healthy'])
+    expect(await stack.database('sonarr')).toBe('1.0.0')
+    expect([await stack.version('sonarr'), await stack.healthy('sonarr')]).toEqual(['1.0.0', 'healthy'])
     await updates.expectClosed()
   })
 
@@ -66,14 +48,14 @@ describe('an update, treated as homelab.yml says', () => {
     await lab().push('sonarr', {version: '2.1.0'})
     const {code, said} = await update({'kept/sonarr': {backup: true}}, 'sonarr')
     expect(code, said).toBe(0)
-    expect([await version('sonarr'), await database('sonarr')]).toEqual(['2.1.0', '2.1.0'])
+    expect([await stack.version('sonarr'), await stack.database('sonarr')]).toEqual(['2.1.0', '2.1.0'])
   })
 
   it('without a backup an old version cannot read the new database: it says so, with the commands for a person; 🚨', async () => {
     const hook = await webhookOf(lab())
     const watcher = await watch({which: 'updates', config: {...settings({}), updates: {...settings({}).updates, batch: 0}}})
     await lab().push('radarr', {version: '2.0.0', mode: 'never-healthy'})
-    const job = await hook.applied({container: of('radarr')})
+    const job = await hook.applied({container: stack.container('radarr')})
     expect(job).toMatchObject({
       state: 'failed',
       summary: expect.stringMatching(/^neither the new image nor the old one runs well: /) as string,
@@ -82,19 +64,19 @@ describe('an update, treated as homelab.yml says', () => {
     await expect.poll(async () => (await outbox()).at(-1)?.tags, {timeout: 10_000}).toEqual(['rotating_light'])
     expect((await outbox()).at(-1)?.message).toMatch(/docker tag sha256:[0-9a-f]{64} \S+\/radarr:latest[^]*homelab stack kept up radarr/)
     // As its operator would, from a copy of his own.
-    await writeFile(file('configs/radarr/database'), '1.0.0\n')
+    await writeFile(stack.file('configs/radarr/database'), '1.0.0\n')
     const up = await lab().homelab(['stack', 'kept', 'up', 'radarr'])
     expect(up.exitCode, text(up.all)).toBe(0)
-    expect([await version('radarr'), await healthy('radarr')], text(up.all)).toEqual(['1.0.0', 'healthy'])
+    expect([await stack.version('radarr'), await stack.healthy('radarr')], text(up.all)).toEqual(['1.0.0', 'healthy'])
   })
 
   it('hooks: both run, with what they concern in their environment', async () => {
     await lab().push('sonarr', {version: '2.2.0'})
-    const script = (name: string): string[] => ['/bin/sh', '-c', `env > ${file(name)}`]
+    const script = (name: string): string[] => ['/bin/sh', '-c', `env > ${stack.file(name)}`]
     const {code, said} = await update({'kept/sonarr': {before: script('before'), after: script('after')}}, 'sonarr')
     expect(code, said).toBe(0)
     for (const name of ['before', 'after']) {
-      const env = await readFile(file(name), 'utf8')
+      const env = await readFile(stack.file(name), 'utf8')
       expect(env).toMatch(/^HOMELAB_STACK=kept$/m)
       expect(env).toMatch(/^HOMELAB_SERVICE=sonarr$/m)
       expect(env).not.toMatch(/TOKEN|KEY/)
@@ -118,7 +100,11 @@ describe('an update, treated as homelab.yml says', () => {
     const back = await lab().homelab(['stack', 'kept', 'update', 'sonarr'])
     expect(back.exitCode, text(back.all)).toBe(3)
     expect(text(back.stdout)).toMatch(/does not answer as it should after 2 s: /)
-    expect([await version('sonarr'), await database('sonarr'), await healthy('sonarr')]).toEqual(['2.2.0', '2.2.0', 'healthy'])
+    expect([await stack.version('sonarr'), await stack.database('sonarr'), await stack.healthy('sonarr')]).toEqual([
+      '2.2.0',
+      '2.2.0',
+      'healthy',
+    ])
     const server = createServer((_, response) => response.end('here')).listen(0, '127.0.0.1')
     onTestFinished(() => void server.close())
     await once(server, 'listening')
@@ -126,6 +112,6 @@ describe('an update, treated as homelab.yml says', () => {
     await writeSettings(lab(), settings({'kept/sonarr': {probe: `http://127.0.0.1:${port}/`}}))
     const good = await lab().homelab(['stack', 'kept', 'update', 'sonarr', '--retry-rejected'])
     expect(good.exitCode, text(good.all)).toBe(0)
-    expect(await version('sonarr')).toBe('2.3.0')
+    expect(await stack.version('sonarr')).toBe('2.3.0')
   })
 })

@@ -19,11 +19,24 @@ export function withRenewal(world: World, sequence: readonly Stage[], renewed: r
     copied.map(({service, id}) => step('stop', service, 'its configuration is copied while nobody writes in it', {container: id})),
     copied.map((container) => copy(container, renewal)),
     renewed.flatMap((name) => pin(name, renewal)),
-    ...sequence.map((stage) => stage.map((one) => gated(one, renewed, renewal))),
-    old.flatMap((container) => probe(container.service, renewal)),
-    old.flatMap((container) => hook(container.service, rulesOf(container).after, rulesOf(container).hookLimit, 'after its update')),
+    ...withGate(
+      sequence,
+      renewed,
+      old.map(({service}) => service),
+      renewal,
+    ),
   ].filter((stage) => stage.length > 0)
 }
+
+/** What of it comes after the new container was made. @param asked Services whose page and command follow. */
+export const withGate = (sequence: readonly Stage[], renewed: readonly string[], asked: readonly string[], renewal: Renewal): Stage[] => [
+  ...sequence.map((stage) => stage.map((one) => gated(one, renewed, renewal))),
+  asked.flatMap((service) => probe(service, renewal)),
+  asked.flatMap((service) => {
+    const {after, hookLimit} = renewal.treatment(service)
+    return hook(service, after, hookLimit, 'after its update')
+  }),
+]
 
 const step = (action: Step['action'], target: string, reason: string, more: Partial<Step> = {}): Step => ({
   action,
