@@ -1,7 +1,6 @@
 import {readdir, readFile, stat, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {staleIn} from '../../../src/lib/model/pins.js'
 import {isImageReference} from '../../../src/lib/state/image-reference.js'
 import {pinsOf} from '../../../src/lib/state/pins.js'
 import {tempFolder} from '../support/temp-folder.js'
@@ -77,18 +76,6 @@ describe('the pins of a stack', () => {
     'take the image %s',
     (reference) => expect(isImageReference(reference)).toBe(true),
   )
-
-  it('find those of services that are not declared', () => {
-    expect(
-      staleIn(
-        new Map([
-          ['sonarr', 'a'],
-          ['gone', 'b'],
-        ]),
-        ['sonarr', 'plex'],
-      ),
-    ).toEqual(['gone'])
-  })
 })
 
 describe('a pins file that somebody edited', () => {

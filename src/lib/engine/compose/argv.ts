@@ -16,6 +16,9 @@ function base(stack: Named, composeDir: string): string[] {
 
 export const config = (stack: Named, composeDir: string): string[] => [...base(stack, composeDir), 'config', '--format', 'json']
 
+/** The names alone. */
+export const services = (stack: Named, composeDir: string): string[] => [...base(stack, composeDir), 'config', '--services']
+
 /** Hashes a resolved model that is given on stdin. */
 export const hashes = (composeDir: string): string[] => ['--project-directory', composeDir, '--file', '-', ...ALL_PROFILES, 'config', '--hash', '*']
 

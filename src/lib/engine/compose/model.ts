@@ -28,6 +28,12 @@ type ComposeService = {
   volumes?: {type?: string; source?: string; target?: string}[]
 }
 
+/** The model without services that are not among these. */
+export const onlyServices = (model: ComposeModel, names: ReadonlySet<string>): ComposeModel => ({
+  ...model,
+  services: Object.fromEntries(Object.entries(model.services ?? {}).filter(([name]) => names.has(name))),
+})
+
 /** @throws OperatorError (78) if a stack has no service. */
 export function toDeclared(files: StackFiles, model: ComposeModel, profiles: ReadonlySet<string>): DeclaredStack {
   const services = Object.entries(model.services ?? {})

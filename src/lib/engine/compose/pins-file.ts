@@ -13,3 +13,9 @@ export async function withPinsFile<T extends StackFiles>(stack: T, composeDir: s
   )
   return {...stack, files: there ? [...others, pins] : others}
 }
+
+/** As its owner's files alone have it; undefined: it has no pins. */
+export function withoutPins<T extends StackFiles>(stack: T): T | undefined {
+  const files = stack.files.filter((file) => path.basename(file) !== pinsFileName(stack.name))
+  return files.length === stack.files.length ? undefined : {...stack, files}
+}

@@ -1,8 +1,8 @@
 import type {DeclaredStack, StackFiles} from '../../model/declared.js'
 import {brokenFiles} from '../explain.js'
 import * as argv from './argv.js'
-import {toDeclared, type ComposeModel} from './model.js'
-import {withPinsFile} from './pins-file.js'
+import {onlyServices, toDeclared, type ComposeModel} from './model.js'
+import {withoutPins, withPinsFile} from './pins-file.js'
 import type {Program} from './program.js'
 import {projectWithoutName} from './project-name.js'
 import {runProgram} from './run.js'
@@ -36,16 +36,23 @@ export class StackReader {
     const present = await withPinsFile(files, composeDir)
     const args = argv.config({...present, project: await projectWithoutName(present, prefix)}, composeDir)
     const otherwise = brokenFiles(files.name, present.files)
-    const text = runProgram(compose, `Reading the stack ${files.name}`, args, {signal, otherwise})
-    return {stack: text.then((model) => this.resolve(present, model))}
+    const doing = `Reading the stack ${files.name}`
+    const text = runProgram(compose, doing, args, {signal, otherwise})
+    const own = withoutPins(present)
+    // A pin outlives its service, and must not bring it back as a service of nothing but an image.
+    const names = own === undefined ? undefined : runProgram(compose, doing, argv.services(own, composeDir), {signal, otherwise})
+    const both = Promise.all([text, names])
+    return {stack: both.then(([model, known]) => this.resolve(present, model, known))}
   }
 
   modelOf(stack: DeclaredStack): ComposeModel {
     return this.models.get(stack.name) ?? {name: stack.project}
   }
 
-  private resolve(files: StackFiles, text: string): DeclaredStack {
-    const model = JSON.parse(text) as ComposeModel
+  /** @param known The names of those that are declared without pins, a line each; undefined: there are no pins. */
+  private resolve(files: StackFiles, text: string, known: string | undefined): DeclaredStack {
+    const whole = JSON.parse(text) as ComposeModel
+    const model = known === undefined ? whole : onlyServices(whole, new Set(known.split('\n').map((line) => line.trim())))
     requireSecrets(model, this.parts.variables)
     this.models.set(files.name, model)
     return toDeclared(files, model, this.parts.profiles)

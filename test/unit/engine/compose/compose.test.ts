@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import * as argv from '../../../../src/lib/engine/compose/argv.js'
 import {toLine} from '../../../../src/lib/engine/compose/logs.js'
-import {parseHashes, toDeclared, withGatewayIds, withoutDependencies, type ComposeModel} from '../../../../src/lib/engine/compose/model.js'
+import {parseHashes, onlyServices, toDeclared, withGatewayIds, withoutDependencies, type ComposeModel} from '../../../../src/lib/engine/compose/model.js'
 
 const files = {name: 'torrent', files: ['/h/compose/torrent.yml', '/h/compose/torrent.override.yml']}
 const BASE = ['--project-directory', '/h/compose', '--file', '/h/compose/torrent.yml', '--file', '/h/compose/torrent.override.yml', '--profile', '*']
@@ -51,6 +51,11 @@ describe('the Compose model', () => {
     expect(declared.services.get('sonarr')).toEqual({name: 'sonarr', image: 'sonarr', built: false, gateway: 'gluetun', dependsOn: [{service: 'gluetun', condition: 'service_healthy'}], active: true, restarts: false, networks: [], labels: new Map(), binds: []})
     expect(declared.services.get('own')).toMatchObject({built: true, gateway: undefined, active: false, restarts: false})
     expect(declared.sharedNetworks).toEqual([{name: 'media_net', subnet: '172.30.0.0/24'}, {name: 'other', subnet: undefined}])
+  })
+
+  it('leaves out a service that only a pin has', () => {
+    const declared = toDeclared(files, onlyServices(model, new Set(['gluetun', 'own', ''])), new Set())
+    expect([...declared.services.keys()]).toEqual(['gluetun', 'own'])
   })
 
   it('has every profile on with "*"', () => expect(toDeclared(files, model, new Set(['*'])).services.get('own')?.active).toBe(true))
