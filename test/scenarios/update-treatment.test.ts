@@ -28,7 +28,9 @@ describe('an update, treated as homelab.yml says', () => {
   }
 
   beforeAll(async () => {
-    stack = await keptStack(lab(), inject('registry'), {sonarr: 8989, radarr: 7878})
+    const image = `${inject('registry')}/${lab().id}/bazarr:latest`
+    const plain = `  bazarr:\n    image: ${image}\n    restart: unless-stopped\n    stop_grace_period: 2s\n    labels: {io.homelab.lab: "${lab().id}"}\n`
+    stack = await keptStack(lab(), inject('registry'), {sonarr: 8989, radarr: 7878}, plain)
     updates = updatesOf(lab(), 'kept')
   })
 
@@ -68,6 +70,20 @@ describe('an update, treated as homelab.yml says', () => {
     const up = await lab().homelab(['stack', 'kept', 'up', 'radarr'])
     expect(up.exitCode, text(up.all)).toBe(0)
     expect([await stack.version('radarr'), await stack.healthy('radarr')], text(up.all)).toEqual(['1.0.0', 'healthy'])
+  })
+
+  it('without a health check: it has to run for a while without a restart', async () => {
+    await lab().push('bazarr', {version: '2.0.0', mode: 'crashes'})
+    await writeSettings(lab(), {updates: {gate: {running: 6, healthyFor: 0}}, timeouts: {healthy: 20}})
+    const bad = await lab().homelab(['stack', 'kept', 'update', 'bazarr'])
+    expect(bad.exitCode, text(bad.all)).toBe(3)
+    expect(await stack.version('bazarr')).toBe('1.0.0')
+    await lab().push('bazarr', {version: '2.0.1'})
+    const began = performance.now()
+    const good = await lab().homelab(['stack', 'kept', 'update', 'bazarr'])
+    expect(good.exitCode, text(good.all)).toBe(0)
+    expect(performance.now() - began).toBeGreaterThan(6_000)
+    expect(await stack.version('bazarr')).toBe('2.0.1')
   })
 
   it('hooks: both run, with what they concern in their environment', async () => {

@@ -30,14 +30,14 @@ describe('homelab watch as a service', () => {
   const children: ChildProcess[] = []
   afterEach(() => children.forEach((child) => child.kill('SIGKILL')))
 
-  const homeWith = async (config = ''): Promise<{home: Home; port: number}> => {
-    const [port = 0] = await freePorts(1)
+  const homeWith = async (config = ''): Promise<{home: Home; port: number; webhook: number}> => {
+    const [port = 0, webhook = 0] = await freePorts(2)
     const files = {
       'homelab.yml': `watch: {listen: "127.0.0.1:${port}"}\n${config}`,
-      'compose/.env': `HOMELAB_PREFIX=hlwatch${port}\nNTFY_TOPIC=\n`,
+      'compose/.env': `HOMELAB_PREFIX=hlwatch${port}\nNTFY_TOPIC=\nWUD_WEBHOOK_PORT=${webhook}\n`,
       'compose/one.yml': STACK,
     }
-    return {home: await homes.home({files}), port}
+    return {home: await homes.home({files}), port, webhook}
   }
 
   const watch = (home: Home, more: Record<string, string> = {}) => {
@@ -113,5 +113,18 @@ describe('homelab watch as a service', () => {
     const second = watch(home, {HOMELAB_STATE: path.join(home.folder, 'second')})
     await expect.poll(() => second.log(), {timeout: 15_000}).toMatch(/health cannot be served at 127\.0\.0\.1:\d+.*EADDRINUSE/)
     expect(second.child.exitCode).toBeNull()
+  })
+
+  it('takes announcements from this machine alone as long as no secret is set, and says so', async () => {
+    const {home, port, webhook} = await homeWith()
+    const {log} = watch(home)
+    await untilHealthy(port)
+    const line = 'WUD_WEBHOOK_TOKEN is not set in compose/.env: announcements are taken from this machine only'
+    await expect.poll(log, {timeout: 10_000}).toContain(`announcements are taken at http://127.0.0.1:${webhook}/`)
+    expect(log()).toContain(line)
+    expect(log().match(/announcements are taken at/g)).toHaveLength(1)
+    const post = (container: string) => fetch(`http://127.0.0.1:${webhook}/`, {method: 'POST', body: JSON.stringify({container})})
+    expect((await post('nobody')).status).toBe(404)
+    expect((await post('inside')).status).toBe(202)
   })
 })

@@ -88,6 +88,22 @@ describe('homelab watch updates, in trouble', () => {
     expect((await updates.runs('sonarr', 'SONARR_PORT')).version).toBe(version)
   })
 
+  it.each([
+    ['limits us', '429 Too Many Requests', /The registry limits|rate limit/i],
+    ['wants a login', '401 Unauthorized', /login|log in/i],
+  ])('says so when the registry %s, and updates when it does not any more', async (_, status, why) => {
+    const before = await updates.runs('radarr', 'RADARR_PORT')
+    const version = await fresh('radarr')
+    await begin()
+    wire.answer(status)
+    const job = await hook.applied(digest('radarr'))
+    expect(job).toMatchObject({state: 'failed', summary: expect.stringMatching(why) as string})
+    expect(await updates.runs('radarr', 'RADARR_PORT')).toEqual(before)
+    wire.mend()
+    expect(await hook.applied(digest('radarr'))).toMatchObject({state: 'done'})
+    expect((await updates.runs('radarr', 'RADARR_PORT')).version).toBe(version)
+  })
+
   it('leaves a service alone while a layer is cut off in the middle, and updates it when one comes through', async () => {
     await begin()
     const before = await updates.runs('radarr')

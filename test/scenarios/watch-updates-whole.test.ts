@@ -1,5 +1,7 @@
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
-import {connect} from 'node:net'
+import {once} from 'node:events'
+import {createServer} from 'node:http'
+import {connect, type AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished} from 'vitest'
@@ -209,6 +211,25 @@ describe('homelab watch updates, from end to end', () => {
     expect(await of('seerr')).toMatchObject({is: 'current'})
   })
 
+  it('catches up with what was announced while nobody listened', async () => {
+    await lab().push('seerr', {version: '2.2.5'})
+    const containers = JSON.stringify([{nonsense: true}, await byDigest('seerr')])
+    const asked: string[] = []
+    const wud = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`)
+      response.end(containers)
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void wud.close().closeAllConnections())
+    await once(wud, 'listening')
+    await begin({wud: `http://127.0.0.1:${(wud.address() as AddressInfo).port}`})
+    await eventually(async () => (await updates.services.runs('seerr', 'SEERR_PORT')).version === '2.2.5', {
+      within: 40,
+      what: 'the new version',
+    })
+    expect(asked).toEqual(['GET /api/containers'])
+    await message(/^Successfully updated /)
+  })
+
   it('holds back while it is paused, and goes on when it is resumed', async () => {
     const paused = await lab().homelab(['updates', 'pause', '--for', '7d', '--json'])
     onTestFinished(async () => void (await lab().homelab(['updates', 'resume'])))
@@ -218,7 +239,7 @@ describe('homelab watch updates, from end to end', () => {
     const [{job = ''} = {}] = await accepted(await byDigest('seerr'))
     expect(await overview()).toMatchObject({paused: {until: expect.any(String) as string}})
     expect(await of('seerr')).toMatchObject({is: 'held', job, reason: expect.stringContaining('updates are paused since') as string})
-    expect((await updates.services.runs('seerr', 'SEERR_PORT')).version).toBe('2.2.0')
+    expect((await updates.services.runs('seerr', 'SEERR_PORT')).version).toBe('2.2.5')
     expect((await lab().homelab(['updates', 'resume'])).exitCode).toBe(0)
     await eventually(async () => (await hook.job(job)).state === 'done', {within: 40, what: 'the update'})
     expect((await updates.services.runs('seerr', 'SEERR_PORT')).version).toBe('2.3.0')

@@ -9,6 +9,8 @@ export type FaultyRegistry = {
   away(): void
   /** Connections end after so many bytes of an answer, each; so a layer is never whole. Ends when one was cut. */
   cutAfter(bytes: number): Promise<void>
+  /** Whatever it is asked, it answers so: "429 Too Many Requests". */
+  answer(status: string): void
   /** So many bytes a second come through. */
   slow(bytesPerSecond: number): void
   mend(): void
@@ -17,6 +19,7 @@ export type FaultyRegistry = {
 
 type Fault =
   | {readonly is: 'away'}
+  | {readonly is: 'answers'; readonly status: string}
   | {readonly is: 'cut'; readonly bytes: number; readonly done: () => void}
   | {readonly is: 'slow'; readonly rate: number}
   | undefined
@@ -30,6 +33,7 @@ export async function faultyRegistry(real: Registry): Promise<FaultyRegistry> {
     client.once('close', () => open.delete(client))
     client.on('error', () => undefined)
     if (fault?.is === 'away') return void client.destroy()
+    if (fault?.is === 'answers') return refuse(client, fault.status)
     pass(client, connect(Number(port), host), fault)
   })
   server.listen(0, '127.0.0.1')
@@ -44,6 +48,7 @@ export async function faultyRegistry(real: Registry): Promise<FaultyRegistry> {
   return {
     registry: {host: own, stop: () => Promise.resolve(), push: (repository, tag, image) => real.push(repository, tag, image)},
     away: () => set({is: 'away'}),
+    answer: (status) => set({is: 'answers', status}),
     cutAfter: (bytes) => new Promise((done) => set({is: 'cut', bytes, done})),
     slow: (rate) => set({is: 'slow', rate}),
     mend: () => set(undefined),
@@ -53,6 +58,11 @@ export async function faultyRegistry(real: Registry): Promise<FaultyRegistry> {
       await once(server, 'close')
     },
   }
+}
+
+function refuse(client: Socket, status: string): void {
+  const answer = `HTTP/1.1 ${status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`
+  client.once('data', () => client.end(answer))
 }
 
 function pass(client: Socket, registry: Socket, fault: Fault): void {

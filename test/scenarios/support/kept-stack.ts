@@ -7,8 +7,8 @@ import {miniService, miniStack} from './homes.js'
 import {text} from './outcome.js'
 import {NOBODY, sendTo} from './settings.js'
 
-/** A stack `kept` whose services keep a database behind /config, up, with notifications that reach nobody. */
-export async function keptStack(lab: Lab, registry: string, ports: Readonly<Record<string, number>>) {
+/** A stack `kept` whose services keep a database behind /config, up, with notifications that reach nobody. @param more Services beside them. */
+export async function keptStack(lab: Lab, registry: string, ports: Readonly<Record<string, number>>, more = '') {
   const file = (name: string): string => path.join(lab.home, name)
   const container = (service: string): string => lab.container('kept', service)
   const service = (name: string, port: number): string =>
@@ -19,7 +19,7 @@ export async function keptStack(lab: Lab, registry: string, ports: Readonly<Reco
       more: ['volumes:', `  - ${file(`configs/${name}`)}:/config`, 'environment:', '  STANDIN_DATABASE: /config/database'],
     })
   const services = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, service(name, port)]))
-  await writeFile(file('compose/kept.yml'), miniStack(`${lab.id}-kept`, services))
+  await writeFile(file('compose/kept.yml'), miniStack(`${lab.id}-kept`, services) + more)
   await sendTo(lab, NOBODY)
   const up = await lab.homelab(['stack', 'kept', 'up'])
   expect(up.exitCode, text(up.all)).toBe(0)

@@ -1,7 +1,6 @@
-import {createServer} from 'node:http'
-import type {AddressInfo} from 'node:net'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {healthReport, healthWatcher, listenAddress} from '../../../src/lib/watch/health-server.js'
+import {freePort} from '../support/free-port.js'
 import type {Pulse} from '../../../src/lib/watch/heartbeat.js'
 
 const PULSE: Pulse = {name: 'cascade torrent', startedAt: 0, turns: 3, turnedAt: 9_000, lookedAt: 9_000, phase: 'whole', trouble: undefined}
@@ -47,14 +46,6 @@ describe('the report', () => {
     })
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const {port} = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 async function served(now: number): Promise<{port: number; stop: () => Promise<void>}> {
   const port = await freePort()
