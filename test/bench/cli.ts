@@ -30,7 +30,12 @@ export async function benchCli(): Promise<Row[]> {
 
 function commands(home: string): Timed[] {
   // It costs each start of Node 20 some 40 ms, and a homelab has no use for it.
-  const env: NodeJS.ProcessEnv = {...process.env, HOMELAB_HOME: home, NODE_EXTRA_CA_CERTS: undefined}
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    HOMELAB_HOME: home,
+    HOMELAB_STATE: path.join(home, 'state'),
+    NODE_EXTRA_CA_CERTS: undefined,
+  }
   const compose = path.join(home, 'compose')
   const files = ['-f', path.join(compose, 'torrent.yml'), '-f', path.join(compose, 'torrent.override.yml')]
   const homelab = (...args: string[]): Timed => ({

@@ -69,7 +69,7 @@ describe('what goes wrong', () => {
         expectRefused(
           (args) =>
             execa(process.execPath, [program, ...args], {
-              env: {PATH: process.env.PATH, HOME: home, HOMELAB_HOME: home},
+              env: {PATH: process.env.PATH, HOME: home, HOMELAB_HOME: home, HOMELAB_STATE: path.join(home, 'state')},
               extendEnv: false,
               cwd: home,
               uid: NOBODY,
@@ -405,7 +405,7 @@ describe('what goes wrong', () => {
 
     // A terminal sends the signal to the whole foreground group, so the command gets a group of its own.
     const start = (home: Home, words: readonly string[]) =>
-      execa(PROGRAM_ARGV[0], [PROGRAM_ARGV[1], ...words], {env: {HOMELAB_HOME: home.folder}, detached: true, reject: false, all: true})
+      execa(PROGRAM_ARGV[0], [PROGRAM_ARGV[1], ...words], {env: home.env, detached: true, reject: false, all: true})
 
     const interrupt = (): boolean => process.kill(-(running?.pid ?? 0), 'SIGINT')
 

@@ -123,7 +123,7 @@ describe('where Docker is', () => {
 
   it('a Ctrl-C on the terminal does not cut the connection from under what was begun', async () => {
     const proxy = await viaProxy()
-    const env = {HOMELAB_HOME: home.folder, DOCKER_HOST: proxy.url}
+    const env = {...home.env, DOCKER_HOST: proxy.url}
     const before = await inspect(container())
     const events = execa('docker', ['events', '--filter', `container=${before.Id}`, '--filter', 'event=kill'], {
       reject: false,

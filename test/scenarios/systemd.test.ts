@@ -26,7 +26,8 @@ describe('systemd', () => {
     const folder = await homes.folder()
     const machine = await systemctlStandIn(folder)
     const home = await homes.home({files: {'homelab.yml': config, 'compose/one.yml': 'services: {}\n'}})
-    const env = {PATH: `${machine.programs}:${process.env.PATH}`}
+    // What a unit says of the state is tested here, and nothing of it is made.
+    const env = {PATH: `${machine.programs}:${process.env.PATH}`, HOMELAB_STATE: undefined}
     return {
       machine,
       home,
@@ -207,7 +208,7 @@ describe('systemd', () => {
       for (const folder of folders) await chmod(folder, 0o755)
       if (!isRoot) await chmod(path.dirname(machine.unitFile), 0o555)
       return execa(process.execPath, [path.join(program, 'bin/run.cjs'), 'systemd', verb, ...machine.flags], {
-        env: {PATH: `${machine.programs}:${process.env.PATH}`, HOMELAB_HOME: home},
+        env: {PATH: `${machine.programs}:${process.env.PATH}`, HOMELAB_HOME: home, HOMELAB_STATE: path.join(home, 'state')},
         extendEnv: false,
         cwd: home,
         ...(isRoot ? {uid: NOBODY, gid: NOBODY} : {}),

@@ -9,6 +9,8 @@ import {ROOT} from '../../lab/workshop.js'
 export type Home = {
   readonly folder: string
   readonly envFile: string
+  /** The environment in which `homelab` finds it. */
+  readonly env: Readonly<Record<string, string>>
   /** `homelab …` in this home. Variables of `env` that are undefined are unset. */
   homelab(args: readonly string[], env?: Record<string, string | undefined>): Promise<Result>
 }
@@ -44,7 +46,9 @@ async function makeHome(folder: string, {from, files = {}}: HomeParts): Promise<
     else await writeFile(file, text)
     if (text !== undefined && path.basename(file) === '.env') await chmod(file, 0o600)
   }
-  return {folder, envFile: path.join(compose, '.env'), homelab: (args, env = {}) => runHomelab(args, {HOMELAB_HOME: folder, ...env})}
+  // A state folder of its own: the machine's may be a homelab's that serves films.
+  const own = {HOMELAB_HOME: folder, HOMELAB_STATE: path.join(folder, 'state')}
+  return {folder, envFile: path.join(compose, '.env'), env: own, homelab: (args, env = {}) => runHomelab(args, {...own, ...env})}
 }
 
 const PROGRAM = path.join(ROOT, 'bin/run.cjs')
