@@ -74,6 +74,7 @@ const BOUNDARIES = [
   boundary({folder: 'src/lib/systemd', allowed: ['model/', 'config/environment\\.js$']}),
   boundary({folder: 'src/lib/plan', files: 'src/lib/plan/*/*.ts', up: '\\.\\./\\.\\./', allowed: ['model/', 'time/']}),
   boundary({folder: 'src/lib/notify', allowed: ['model/', 'time/', 'state/', 'plan/'], typesOnly: ['plan/']}),
+  boundary({folder: 'src/lib/vpn', allowed: ['model/', 'time/']}),
   boundary({folder: 'src/lib/apply', allowed: APPLY_MAY}),
   boundary({folder: 'src/lib/apply', files: 'src/lib/apply/*/*.ts', up: '\\.\\./\\.\\./', allowed: APPLY_MAY}),
   boundary({folder: 'src/lib/watch', allowed: WATCH_MAY}),

@@ -20,6 +20,9 @@ import UpdatesApply from './updates/apply.js'
 import Updates from './updates/index.js'
 import UpdatesPause from './updates/pause.js'
 import UpdatesResume from './updates/resume.js'
+import VpnLogs from './vpn/logs.js'
+import VpnReconnect from './vpn/reconnect.js'
+import VpnStatus from './vpn/status.js'
 import Watch from './watch.js'
 
 /** Every command by its oclif id; package.json names this table. A test compares it with the files. */
@@ -46,5 +49,8 @@ export const COMMANDS = {
   'updates:apply': UpdatesApply,
   'updates:pause': UpdatesPause,
   'updates:resume': UpdatesResume,
+  'vpn:logs': VpnLogs,
+  'vpn:reconnect': VpnReconnect,
+  'vpn:status': VpnStatus,
   watch: Watch,
 }

@@ -23,6 +23,10 @@ export const DEFAULTS: Configuration = {
     catchUp: '06:30',
     batch: 30,
   },
+  vpn: {
+    ownAddress: ['https://api.ipify.org', 'https://icanhazip.com', 'https://checkip.amazonaws.com', 'https://ifconfig.me/ip'],
+    timeout: 3,
+  },
   stacks: {},
 }
 

@@ -38,6 +38,21 @@ const watch = z.strictObject({
   dockerAway: seconds.default(60),
 })
 
+const page = z.url({protocol: /^https?$/, error: 'is no address, like "https://api.ipify.org"'})
+
+/** What `homelab vpn` asks. */
+const vpn = z.strictObject({
+  /** Gluetun's control server; without it, where the gateway publishes its port 8000. */
+  control: page.optional(),
+  /** Who tells this machine's own address. */
+  ownAddress: z
+    .array(page)
+    .max(20)
+    .default(['https://api.ipify.org', 'https://icanhazip.com', 'https://checkip.amazonaws.com', 'https://ifconfig.me/ip']),
+  /** Seconds for one answer. */
+  timeout: seconds.default(3),
+})
+
 const stack = z.strictObject({
   /** Compose files instead of `<stack>.yml` and its override; relative to the Compose folder. */
   files: z.array(z.string().min(1)).min(1).optional(),
@@ -55,6 +70,7 @@ export const schema = z.strictObject({
   cascade: cascade.prefault({}),
   watch: watch.prefault({}),
   updates: updates.prefault({}),
+  vpn: vpn.prefault({}),
   stacks: z.record(z.string(), stack).default({}),
 })
 

@@ -1,7 +1,7 @@
 import type {Log} from '../model/log.js'
 import type {Notification, Notifier} from '../model/notification.js'
 import {deliverAll, type Delivery} from './deliver.js'
-import {limited} from './limited.js'
+import {limited} from '../time/limited.js'
 import type {Outbox} from './outbox.js'
 import type {Publish} from './publish-result.js'
 import type {Wakeup} from '../time/wakeup.js'

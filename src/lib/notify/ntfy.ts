@@ -1,7 +1,7 @@
 import type {IncomingHttpHeaders} from 'node:http'
 import type {Notification} from '../model/notification.js'
 import {cut, jsonBytes, MESSAGE_BYTES} from './cut.js'
-import {limited} from './limited.js'
+import {limited} from '../time/limited.js'
 import type {NtfyTarget} from './ntfy-target.js'
 import {post, type Answer} from './post.js'
 import type {PublishResult} from './publish-result.js'

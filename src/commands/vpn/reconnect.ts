@@ -1,0 +1,41 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import {exitCode} from '../../lib/model/operator-error.js'
+import {palette} from '../../lib/ui/palette.js'
+import {VpnCommand} from '../../lib/vpn-command.js'
+import {reconnect, type Reconnected} from '../../lib/vpn/reconnect.js'
+
+/** Seconds until the new tunnel has to run, and to know its address. */
+const LIMIT_S = 60
+
+type ReconnectJson = {gateway: string; dryRun: boolean} & Partial<Reconnected>
+
+export default class VpnReconnect extends VpnCommand {
+  static override summary =
+    'A new tunnel, without restarting the container: everything behind it keeps its network. The firewall stays up meanwhile.'
+  static override examples = ['homelab vpn reconnect', 'homelab vpn reconnect --dry-run']
+  static override args = {gateway: Args.string({description: 'Which, if there are several.'})}
+  static override flags = {'dry-run': Flags.boolean({summary: 'Print what would be done, and do nothing.'})}
+
+  protected override readonly outlivesTerminal = true
+
+  async run(): Promise<ReconnectJson> {
+    const {args, flags} = await this.parse(VpnReconnect)
+    const vpn = await this.vpn(flags, args.gateway)
+    const gateway = this.only(vpn)
+    const server = this.serverOf(gateway)
+    const terminal = this.terminal(flags)
+    if (flags['dry-run']) {
+      terminal.write(`${gateway.name}: the tunnel would be stopped and started, by ${server.url}`)
+      return {gateway: gateway.name, dryRun: true}
+    }
+    const options = {server, answer: vpn.setting.configuration.vpn.timeout * 1000, limit: LIMIT_S * 1000, now: Date.now}
+    const done = await reconnect({...options, say: (text) => terminal.write(`${gateway.name}: ${text}`)}, this.signal)
+    const colours = palette(terminal)
+    const [before, after] = [done.before?.ip ?? 'not known', done.after?.ip ?? 'not known']
+    const mark = done.after === undefined ? colours.yellow('?') : colours.green('✓')
+    terminal.write(`${mark} ${gateway.name}: exit IP ${before} → ${after}`)
+    process.exitCode = done.after === undefined ? exitCode.failed : exitCode.done
+    return {gateway: gateway.name, dryRun: false, ...done}
+  }
+}

@@ -1,0 +1,86 @@
+import path from 'node:path'
+import {observeEach} from './apply/observe-each.js'
+import type {Setting} from './base-command.js'
+import {readEnvFile} from './config/env-file.js'
+import type {Engine} from './engine/engine.js'
+import {gatewaysOf, type DeclaredStack} from './model/declared.js'
+import type {ObservedContainer, ObservedStack} from './model/observed.js'
+import {OperatorError, usageError} from './model/operator-error.js'
+import {suggestions} from './plan/select.js'
+import {StackCommand} from './stack-command.js'
+import {publishedAt, type ControlServer} from './vpn/control-server.js'
+
+/** A VPN gateway, and how it is asked. */
+export type Gateway = {
+  readonly stack: DeclaredStack
+  readonly observed: ObservedStack
+  readonly name: string
+  readonly container: ObservedContainer | undefined
+  /** undefined: it publishes none. */
+  readonly server: ControlServer | undefined
+}
+
+export type Vpn = {
+  readonly setting: Setting
+  readonly engine: Engine
+  readonly worlds: readonly {readonly stack: DeclaredStack; readonly observed: ObservedStack}[]
+  readonly gateways: readonly Gateway[]
+  readonly failed: readonly {readonly stack: string; readonly error: OperatorError}[]
+}
+
+type VpnFlags = {readonly home?: string | undefined; readonly context?: string | undefined}
+
+/** Commands about the VPN gateway. */
+export abstract class VpnCommand extends StackCommand {
+  static override usage = '<%= command.id %> [gateway]'
+
+  /** @throws OperatorError (2) where no stack has a gateway, or none of that name. */
+  protected async vpn(flags: VpnFlags, word: string | undefined, known?: Setting): Promise<Vpn> {
+    const setting = known ?? (await this.setting(flags))
+    const env = await readEnvFile(path.join(setting.composeDir, '.env'))
+    const engine = await this.engine(setting, flags, env)
+    const {worlds, failed} = await observeEach(setting.stacks, engine, this.signal)
+    const apiKey = env.variables.GLUETUN_API_KEY || undefined
+    const all = worlds.flatMap(({stack, observed}) =>
+      gatewaysOf(stack).map((name): Gateway => {
+        const container = observed.containers.get(name)
+        const url = setting.configuration.vpn.control ?? (container && publishedAt(container))
+        return {stack, observed, name, container, server: url === undefined ? undefined : {url, apiKey}}
+      }),
+    )
+    const [broken] = failed
+    if (all.length === 0 && broken !== undefined) throw broken.error
+    if (all.length === 0)
+      throw usageError('No stack has a VPN gateway.', ['A service is behind one that says "network_mode: service:<gateway>"'])
+    return {setting, engine, worlds, failed, gateways: word === undefined ? all : [named(all, word)]}
+  }
+
+  /** The one that is meant. @throws OperatorError (2) if there are several, and none was named. */
+  protected only({gateways}: Vpn): Gateway {
+    const [one, ...others] = gateways
+    if (one !== undefined && others.length === 0) return one
+    throw usageError('Which gateway?', [`There are: ${gateways.map(({name}) => name).join(', ')}`])
+  }
+
+  /** @throws OperatorError if it publishes none. */
+  protected serverOf({server, container, name, stack}: Gateway): ControlServer {
+    if (server !== undefined) return server
+    if (container === undefined) throw new OperatorError(`${name} has no container.`, {next: [`homelab stack ${stack.name} up ${name}`]})
+    throw new OperatorError(`${name} publishes no control server to this machine.`, {
+      next: ['Publish its port 8000 to this machine alone: "127.0.0.1:8000:8000"', 'or say where it is: "vpn: control:" in homelab.yml'],
+    })
+  }
+}
+
+function named(all: readonly Gateway[], word: string): Gateway {
+  const found = all.find(({name, stack}) => name === word || `${stack.name}/${name}` === word)
+  if (found !== undefined) return found
+  throw usageError(
+    `There is no gateway "${word}".`,
+    suggestions(
+      word,
+      all.map(({name}) => name),
+      'Gateways',
+    ),
+  )
+}

@@ -1,0 +1,68 @@
+import type {Finding} from '../model/finding.js'
+import type {OwnAddress} from './own-address.js'
+import {isRead, type ExitAddress, type Reading, type Tunnel} from './reading.js'
+import {remedy} from './remedy.js'
+
+/** What Gluetun says of its tunnel, judged. Pure. @param hasKey Whether we know an API key. */
+export function tunnelFindings(tunnel: Tunnel, hasKey: boolean): Finding[] {
+  const version = isRead(tunnel.version) ? tunnel.version.value : undefined
+  const unread = (check: string, reading: Exclude<Reading<unknown>, {value: unknown}>): Finding => ({
+    is: 'unknown',
+    check,
+    says: `Gluetun could not be asked: ${reading.says}`,
+    next: remedy(reading.why, hasKey, version),
+  })
+  const {state, exit, ports, dns} = tunnel
+  return [
+    isRead(state) ? ofState(state.value) : unread('tunnel', state),
+    isRead(exit) ? ofExit(exit.value) : unread('exit IP', exit),
+    isRead(ports) ? ofPorts(ports.value) : unread('forwarded port', ports),
+    isRead(dns) ? ofDns(dns.value) : unread('DNS', dns),
+  ]
+}
+
+function ofState(state: string): Finding {
+  if (state === 'running') return {is: 'good', check: 'tunnel', says: 'running'}
+  const comes = state === 'starting' || state === 'stopping'
+  return {is: comes ? 'warn' : 'bad', check: 'tunnel', says: state, next: comes ? [] : ['homelab vpn reconnect', 'homelab vpn logs -n 50']}
+}
+
+function ofExit({ip, city, country, organization}: ExitAddress): Finding {
+  if (ip === '') return {is: 'unknown', check: 'exit IP', says: 'Gluetun does not know its address', next: ['homelab vpn logs -n 50']}
+  const place = [city, country].filter((part) => part !== undefined).join(', ')
+  return {is: 'good', check: 'exit IP', says: [ip, place, organization].filter((part) => part !== undefined && part !== '').join(' · ')}
+}
+
+function ofPorts(ports: readonly number[]): Finding {
+  if (ports.length > 0) return {is: 'good', check: 'forwarded port', says: ports.join(', ')}
+  return {is: 'warn', check: 'forwarded port', says: 'none: other peers cannot connect', next: ['homelab vpn reconnect']}
+}
+
+const ofDns = (status: string): Finding => ({
+  is: 'good',
+  check: 'DNS',
+  says: status === 'running' ? "Gluetun's own server runs" : `Gluetun's own server is ${status}, as DNS_SERVER=off has it`,
+})
+
+/** Whether what leaves the tunnel leaves from elsewhere than from this machine. Pure. */
+export function leakFinding(exit: Reading<ExitAddress>, own: OwnAddress): Finding {
+  const check = 'leak'
+  const told = [...own.told.values()].reduce((sum, count) => sum + count, 0)
+  if (!isRead(exit) || exit.value.ip === '') return {is: 'unknown', check, says: 'without an exit IP nothing can be compared'}
+  if (told === 0)
+    return {
+      is: 'unknown',
+      check,
+      says: `none of ${own.asked} services told this machine's own address`,
+      next: ['Set others: "vpn: ownAddress:" in homelab.yml'],
+    }
+  const by = `by ${told} of ${own.asked} services`
+  if (own.told.has(exit.value.ip))
+    return {
+      is: 'bad',
+      check,
+      says: `the tunnel's address ${exit.value.ip} is this machine's own, ${by}`,
+      next: ['homelab stack <stack> stop, until it is mended'],
+    }
+  return {is: 'good', check, says: `this machine's own address is another: ${[...own.told.keys()].join(', ')}, ${by}`}
+}

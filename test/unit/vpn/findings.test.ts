@@ -1,0 +1,131 @@
+import {describe, expect, it} from 'vitest'
+import {allFine, type Finding} from '../../../src/lib/model/finding.js'
+import {publishedAt} from '../../../src/lib/vpn/control-server.js'
+import {exposedClients, gatewayFinding, namespaceFindings} from '../../../src/lib/vpn/namespace-findings.js'
+import type {Tunnel} from '../../../src/lib/vpn/reading.js'
+import {leakFinding, tunnelFindings} from '../../../src/lib/vpn/tunnel-findings.js'
+import {aContainer, aWorld, STARTED} from '../support/observed.js'
+import {aStack, torrent} from '../support/stack.js'
+
+const TUNNEL: Tunnel = {
+  version: {value: 'v3.41.1'},
+  state: {value: 'running'},
+  exit: {value: {ip: '203.0.113.7', city: 'London', country: 'United Kingdom'}},
+  ports: {value: [51_413]},
+  dns: {value: 'stopped'},
+}
+const line = ({is, check, says}: Finding): string => `${is} ${check}: ${says}`
+const found = (more: Partial<Tunnel> = {}, hasKey = true) => tunnelFindings({...TUNNEL, ...more}, hasKey)
+
+describe('the tunnel', () => {
+  it('is fine, and says what was checked', () => {
+    expect(found().map(line)).toEqual([
+      'good tunnel: running',
+      'good exit IP: 203.0.113.7 · London, United Kingdom',
+      'good forwarded port: 51413',
+      "good DNS: Gluetun's own server is stopped, as DNS_SERVER=off has it",
+    ])
+  })
+
+  it.each([
+    ['stopped', 'bad'],
+    ['crashed', 'bad'],
+    ['completed', 'bad'],
+    ['starting', 'warn'],
+    ['stopping', 'warn'],
+  ] as const)('that is %s: %s', (value, is) => {
+    expect(found({state: {value}})[0]).toMatchObject({is, says: value})
+  })
+
+  it('without a forwarded port, or an address, is not fine', () => {
+    expect(found({ports: {value: []}, exit: {value: {ip: ''}}}).map(({is}) => is)).toEqual(['good', 'unknown', 'warn', 'good'])
+  })
+
+  it('that cannot be asked is not known, with the file that mends it, fitting the version', () => {
+    const refused = {why: 'refused', says: 'GET /v1/vpn/status was refused (401)'} as const
+    const [first] = found({state: refused, version: {value: 'v3.40.0'}})
+    expect(line(first!)).toBe('unknown tunnel: Gluetun could not be asked: GET /v1/vpn/status was refused (401)')
+    expect(first?.next?.join('\n')).toMatch(/config\.toml[^]*\[\[roles\]\][^]*auth = "apikey"[^]*"GET \/v1\/openvpn\/portforwarded"/)
+    expect(found({state: refused})[0]?.next?.join()).toContain('"GET /v1/portforward"')
+    expect(found({state: refused}, false)[0]?.next).toEqual(['Set GLUETUN_API_KEY in compose/.env to the apikey of its role'])
+  })
+})
+
+describe('the leak check', () => {
+  const own = (...addresses: string[]) => ({told: new Map(addresses.map((ip) => [ip, 2] as const)), asked: 4})
+
+  it.each([
+    [own('198.51.100.2'), "good leak: this machine's own address is another: 198.51.100.2, by 2 of 4 services"],
+    [own('203.0.113.7'), "bad leak: the tunnel's address 203.0.113.7 is this machine's own, by 2 of 4 services"],
+    [own('198.51.100.2', '203.0.113.7'), "bad leak: the tunnel's address 203.0.113.7 is this machine's own, by 4 of 4 services"],
+    [own(), "unknown leak: none of 4 services told this machine's own address"],
+  ])('%#', (address, expected) => {
+    expect(line(leakFinding(TUNNEL.exit, address))).toBe(expected)
+  })
+
+  it('cannot be made without an exit IP', () => {
+    expect(leakFinding({value: {ip: ''}}, own('198.51.100.2')).is).toBe('unknown')
+    expect(leakFinding({why: 'silent', says: ''}, own('198.51.100.2')).is).toBe('unknown')
+  })
+})
+
+describe('who is behind the gateway', () => {
+  const of = (containers: Parameters<typeof aWorld>[1]) => namespaceFindings(aWorld(torrent(), containers), 'gluetun').map(line)
+
+  it('is proven by the kernel where it tells, and says so where it does not', () => {
+    const namespace = 'net:[4026532000]'
+    expect(of({containers: {gluetun: {namespace}, sonarr: {namespace}}})).toEqual([
+      "good qbittorrent: in gluetun's namespace, by container id and start time (the kernel tells root alone)",
+      "good sonarr: in gluetun's namespace, says the kernel: net:[4026532000]",
+    ])
+  })
+
+  it.each<[Parameters<typeof aContainer>[1], string]>([
+    [{startedAt: 1}, 'bad sonarr: cut off: gluetun started again after it'],
+    [{networkMode: 'container:gone'}, 'bad sonarr: cut off: it belongs to a gluetun that is gone'],
+    [{networkMode: 'bridge'}, 'bad sonarr: it runs outside of the VPN, in the network bridge, and the Compose files put it behind gluetun'],
+    [{state: 'exited'}, 'warn sonarr: it does not run (exited)'],
+  ])('%j', (words, expected) => {
+    expect(of({containers: {sonarr: words ?? {}}})[1]).toBe(expected)
+  })
+
+  it('finds torrent clients that run, and that nobody put behind it', () => {
+    const stack = aStack({
+      client: {image: 'lscr.io/linuxserver/qbittorrent:latest'},
+      inside: {image: 'x/transmission', gateway: 'vpn'},
+      vpn: {},
+      sonarr: {},
+    })
+    expect(exposedClients([aWorld(stack)]).map(({is, check}) => `${is} ${check}`)).toEqual(['bad client'])
+    expect(exposedClients([aWorld(stack, {containers: {client: {state: 'exited'}}})])).toEqual([])
+  })
+})
+
+describe('the gateway', () => {
+  const of = (words: Parameters<typeof aContainer>[1]) =>
+    line(gatewayFinding('gluetun', aContainer('gluetun', words), (ms) => `${ms} ms`, STARTED + 5))
+
+  it('is as well as its health check says', () => {
+    expect(of({})).toBe('good gluetun: healthy, up 5 ms, example.org/gluetun:1')
+    expect(of({health: 'unhealthy'})).toMatch(/^bad /)
+    expect(of({health: 'starting'})).toMatch(/^warn /)
+    expect(of({health: 'none'})).toMatch(/^unknown /)
+    expect(of({state: 'exited'})).toBe('bad gluetun: it is exited')
+    expect(gatewayFinding('gluetun', undefined, String, 0).is).toBe('bad')
+  })
+
+  it.each([
+    [['8000'], 'http://127.0.0.1:8000'],
+    [['8989', '127.0.0.1:18000->8000'], 'http://127.0.0.1:18000'],
+    [['18000->8000'], 'http://127.0.0.1:18000'],
+    [['::1:18000->8000'], 'http://[::1]:18000'],
+    [['8000->80', '8989'], undefined],
+  ])('publishes %j: %s', (ports, url) => {
+    expect(publishedAt({ports})).toBe(url)
+  })
+})
+
+it('what could not be checked is not fine', () => {
+  const of = (is: Finding['is']): Finding => ({is, check: '', says: ''})
+  expect([allFine([of('good'), of('warn')]), allFine([of('good'), of('unknown')]), allFine([of('bad')])]).toEqual([true, false, false])
+})
