@@ -75,6 +75,11 @@ const BOUNDARIES = [
   boundary({folder: 'src/lib/plan', files: 'src/lib/plan/*/*.ts', up: '\\.\\./\\.\\./', allowed: ['model/', 'time/']}),
   boundary({folder: 'src/lib/notify', allowed: ['model/', 'time/', 'state/', 'plan/'], typesOnly: ['plan/']}),
   boundary({folder: 'src/lib/vpn', allowed: ['model/', 'time/']}),
+  boundary({
+    folder: 'src/lib/health',
+    allowed: ['model/', 'time/', 'plan/', 'vpn/', 'engine/engine\\.js$'],
+    typesOnly: ['plan/', 'engine/'],
+  }),
   boundary({folder: 'src/lib/apply', allowed: APPLY_MAY}),
   boundary({folder: 'src/lib/apply', files: 'src/lib/apply/*/*.ts', up: '\\.\\./\\.\\./', allowed: APPLY_MAY}),
   boundary({folder: 'src/lib/watch', allowed: WATCH_MAY}),

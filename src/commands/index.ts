@@ -1,4 +1,5 @@
 import Cascade from './cascade.js'
+import Health from './health.js'
 import History from './history.js'
 import Stack from './stack/index.js'
 import StackDown from './stack/down.js'
@@ -28,6 +29,7 @@ import Watch from './watch.js'
 /** Every command by its oclif id; package.json names this table. A test compares it with the files. */
 export const COMMANDS = {
   cascade: Cascade,
+  health: Health,
   history: History,
   stack: Stack,
   'stack:down': StackDown,

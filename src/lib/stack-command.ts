@@ -3,7 +3,7 @@ import type {Hands} from './apply/stage.js'
 import type {UpdateBooks} from './apply/update/books.js'
 import {HomelabCommand, type Setting} from './base-command.js'
 import {readEnvFile, type EnvFile} from './config/env-file.js'
-import type {Engine} from './engine/engine.js'
+import type {DiagnosedEngine} from './engine/engine.js'
 import type {StackFiles} from './model/declared.js'
 import {usageError} from './model/operator-error.js'
 import {suggestions} from './plan/select.js'
@@ -54,7 +54,7 @@ export abstract class StackCommand extends HomelabCommand {
   }
 
   /** @throws OperatorError (78) for what is wrong with `.env`. */
-  protected async engine(setting: Setting, flags: {context?: string | undefined}, known?: EnvFile): Promise<Engine> {
+  protected async engine(setting: Setting, flags: {context?: string | undefined}, known?: EnvFile): Promise<DiagnosedEngine> {
     const env = known ?? (await readEnvFile(join(setting.composeDir, '.env')))
     const {createEngine} = await import('./engine/create-engine.js')
     const context = flags.context ?? (setting.environment.DOCKER_HOST ? undefined : setting.configuration.context)

@@ -23,7 +23,10 @@ export function overrideOf(composeText: string, options: OverrideOptions): strin
 function overrides(name: string, service: Service, options: OverrideOptions): string[] {
   const tag = service.image.split(':').at(-1) ?? 'latest'
   const lines = [`image: ${options.image(name, tag)}`, 'labels:', `  io.homelab.lab: "${options.label}"`]
-  if (name === 'gluetun') lines.push('devices: !reset []', 'cap_add: !reset []')
+  // A stand-in is on another port, or speaks plain http.
+  if (name === 'plex') lines.push(`  homelab.probe: "${options.hostPort}/identity"`)
+  if (name === 'portainer') lines.push('  homelab.probe: "9443/"')
+  if (name === 'gluetun') lines.push('devices: !reset []')
   // No stand-in gets hold of the Docker that runs it.
   if (service.volumes?.some((volume) => volume.includes('docker.sock'))) lines.push('volumes: !override []')
   if (service.network_mode === 'host' && name === 'plex') lines.push(...onHostPort(options.hostPort))

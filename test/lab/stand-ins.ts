@@ -2,6 +2,7 @@ import {execFileSync} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {readFile} from 'node:fs/promises'
 import path from 'node:path'
+import {iptables} from './iptables.js'
 import {makeImage, makeLayer, type File, type Image, type Layer} from './oci-image.js'
 
 /** What a stand-in has to answer so that its service's own health check, as shipped, can pass. */
@@ -19,14 +20,7 @@ const SECOND = 1_000_000_000
 /** By service; one that is missing here has a web server without any page but "/". */
 const STAND_INS: Readonly<Record<string, StandIn>> = {
   gluetun: {
-    ports: [8000],
-    pages: {
-      '/v1/vpn/status': '{"status":"running"}',
-      '/v1/version': '{"version":"v3.41.1"}',
-      '/v1/publicip/ip': '{"public_ip":"203.0.113.7","country":"United Kingdom","city":"London"}',
-      '/v1/portforward': '{"port":51413}',
-      '/v1/dns/status': '{"status":"stopped"}',
-    },
+    ports: [],
     healthcheck: {Test: ['CMD', '/gluetun-entrypoint', 'healthcheck'], Interval: 5 * SECOND, Timeout: 5 * SECOND, Retries: 3},
   },
   qbittorrent: {ports: [8080]},
@@ -49,7 +43,7 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
   autoheal: {ports: []},
   whatsupdocker: {ports: [3000], pages: {'/health': 'OK'}},
   portainer: {ports: [9443]},
-  beszel: {ports: [8090]},
+  beszel: {ports: [8090], pages: {'/api/health': 'OK'}},
 }
 
 export type Version = {
@@ -66,7 +60,7 @@ export type ImageMaker = (service: string, version: Version) => Promise<Image>
 
 /** @param busybox A statically linked one, for the machine's own architecture. */
 export async function imageMaker(busybox: string): Promise<ImageMaker> {
-  const base = await baseLayer(busybox)
+  const [base, firewall] = await Promise.all([baseLayer(busybox), firewallLayer()])
   return async (service, {version, mode = 'ok', ballast = 0}) => {
     const standIn = STAND_INS[service] ?? {ports: []}
     const layer = await makeLayer([
@@ -81,7 +75,8 @@ export async function imageMaker(busybox: string): Promise<ImageMaker> {
       STANDIN_JOB: standIn.job ? '1' : '',
     }
     const labels = {'org.opencontainers.image.version': version}
-    return makeImage([base, layer], {entrypoint: ['/start'], env, labels, ...(standIn.healthcheck && {healthcheck: standIn.healthcheck})})
+    const layers = service === 'gluetun' ? [base, firewall, layer] : [base, layer]
+    return makeImage(layers, {entrypoint: ['/start'], env, labels, ...(standIn.healthcheck && {healthcheck: standIn.healthcheck})})
   }
 }
 
@@ -107,7 +102,16 @@ async function baseLayer(busybox: string): Promise<Layer> {
     await script('supercronic', 'bin/supercronic'),
     await script('beszel', 'beszel'),
     await script('gluetun-entrypoint', 'gluetun-entrypoint'),
+    await script('gluetun-control', 'gluetun-control'),
+    await script('gluetun-tunnel', 'gluetun-tunnel'),
   ])
+}
+
+/** This machine's own iptables: Docker cannot be without it. */
+async function firewallLayer(): Promise<Layer> {
+  const {program, files} = await iptables()
+  // By its own name: the program does what it is called.
+  return makeLayer([...files, {path: 'bin/iptables', link: program}])
 }
 
 function pages(service: string, version: string, {pages: own = {}}: StandIn): File[] {

@@ -1,6 +1,6 @@
 import {readFile, stat} from 'node:fs/promises'
 import {parseEnv} from 'node:util'
-import {configurationError} from '../model/operator-error.js'
+import {configurationError, OperatorError} from '../model/operator-error.js'
 
 /** The value in `.env.example` that a person has to replace. */
 const PLACEHOLDER = 'replace-me'
@@ -24,6 +24,17 @@ export async function readEnvFile(path: string): Promise<EnvFile> {
     ])
   }
   return {path, variables}
+}
+
+/** For a diagnosis: what is wrong with it is told, and what can be read of it counts all the same. */
+export async function diagnoseEnvFile(path: string): Promise<{file: EnvFile; problem: OperatorError | undefined}> {
+  try {
+    return {file: await readEnvFile(path), problem: undefined}
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    const text = await readFile(path, 'utf8').catch(() => '')
+    return {file: {path, variables: parseEnv(text) as Record<string, string>}, problem: error}
+  }
 }
 
 async function readPrivate(path: string): Promise<string> {

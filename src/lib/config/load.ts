@@ -27,6 +27,7 @@ export const DEFAULTS: Configuration = {
     ownAddress: ['https://api.ipify.org', 'https://icanhazip.com', 'https://checkip.amazonaws.com', 'https://ifconfig.me/ip'],
     timeout: 3,
   },
+  health: {timeout: 2, disk: {warn: 85, bad: 95}, mediaDisk: true, library: ['downloads', 'movies', 'tv']},
   stacks: {},
 }
 

@@ -53,6 +53,23 @@ const vpn = z.strictObject({
   timeout: seconds.default(3),
 })
 
+const percent = z.number().min(1).max(100)
+
+/** What `homelab health` takes for well. */
+const health = z.strictObject({
+  /** Seconds for one probe, and for one folder. */
+  timeout: z.number().positive().max(4).default(2),
+  /** Percent of a disk, or of its inodes, in use. */
+  disk: z.strictObject({warn: percent.default(85), bad: percent.default(95)}).prefault({}),
+  /** Whether the media folder has to be a disk of its own. */
+  mediaDisk: z.boolean().default(true),
+  /** Below the media folder: what hardlinks are made between. */
+  library: z
+    .array(z.string().regex(/^[^/].*$/, 'is no folder below the media folder'))
+    .max(20)
+    .default(['downloads', 'movies', 'tv']),
+})
+
 const stack = z.strictObject({
   /** Compose files instead of `<stack>.yml` and its override; relative to the Compose folder. */
   files: z.array(z.string().min(1)).min(1).optional(),
@@ -71,6 +88,7 @@ export const schema = z.strictObject({
   watch: watch.prefault({}),
   updates: updates.prefault({}),
   vpn: vpn.prefault({}),
+  health: health.prefault({}),
   stacks: z.record(z.string(), stack).default({}),
 })
 

@@ -9,7 +9,7 @@ import {DockerEngine} from './docker-engine.js'
 import {dockerConfigDir, findEndpoint} from './endpoint.js'
 import {concealer, type Conceal} from './conceal.js'
 import {explainError} from './explain.js'
-import type {Engine} from './engine.js'
+import type {DiagnosedEngine} from './engine.js'
 
 type EngineSetting = {
   readonly environment: Environment
@@ -22,7 +22,7 @@ type EngineSetting = {
 /** Nothing is asked of Docker yet; the connection is made at the first question. */
 // Imported late, which the check for dead code cannot see.
 // ts-unused-exports:disable-next-line
-export async function createEngine({environment, context, composeDir, env}: EngineSetting): Promise<Engine> {
+export async function createEngine({environment, context, composeDir, env}: EngineSetting): Promise<DiagnosedEngine> {
   const cli = dockerCli(environment, context, concealer(env.variables))
   let client: ReturnType<typeof connectTo> | undefined
   const docker = (): ReturnType<typeof connectTo> => (client ??= connectTo(environment, context, cli))

@@ -12,13 +12,25 @@ import {inspectContainer, observeAhead, observeContainers, withNamespace} from '
 import type {Credentials} from './docker/credentials.js'
 import {allDiscreet, discreet} from './docker/discreet.js'
 import {isNotFound} from './docker/errors.js'
-import {containerEvents} from './docker/events.js'
+import {about} from './docker/about.js'
+import {containerEvents, pastEvents} from './docker/events.js'
 import {observeImages} from './docker/images.js'
 import {identities} from './docker/identities.js'
 import {imagesOf, localImage, tagImage, untagImage} from './docker/image-names.js'
 import {createNetwork, networkGateway, observeNetworks, removeNetwork} from './docker/networks.js'
 import {pullImage} from './docker/pull.js'
-import type {ContainerEvent, Engine, Identity, LocalImage, LogLine, LogOptions, Look, PullProgress} from './engine.js'
+import type {
+  About,
+  ContainerEvent,
+  DiagnosedEngine,
+  Identity,
+  LocalImage,
+  LogLine,
+  LogOptions,
+  Look,
+  PastEvent,
+  PullProgress,
+} from './engine.js'
 import {NEEDED, requireVersion} from './versions.js'
 
 type DockerParts = ReaderParts & {
@@ -32,7 +44,7 @@ const ANSWER_S = 20
 const LOOK_S = 45
 
 /** The engine as it is: Compose through its CLI, everything else through the Engine API. */
-export class DockerEngine implements Engine {
+export class DockerEngine implements DiagnosedEngine {
   private readonly reader: StackReader
   private readonly api: Asking
 
@@ -97,6 +109,14 @@ export class DockerEngine implements Engine {
 
   async *events(project: string, signal: AbortSignal): AsyncGenerator<ContainerEvent> {
     yield* containerEvents(await this.parts.docker(), project, signal)
+  }
+
+  past(project: string, since: number, signal: AbortSignal): Promise<PastEvent[]> {
+    return this.api.told('Asking what has happened', (docker) => pastEvents(docker, project, since, signal), signal, ANSWER_S)
+  }
+
+  about(signal: AbortSignal): Promise<About> {
+    return this.api.told('Asking Docker about itself', (docker) => about(docker, signal), signal, ANSWER_S)
   }
 
   async composeUp(stack: DeclaredStack, services: readonly string[], force: boolean): Promise<void> {

@@ -45,6 +45,22 @@ export type LocalImage = {
   readonly references: readonly string[]
   readonly digests: readonly string[]
   readonly version: string | undefined
+  /** When it was made, epoch milliseconds; undefined: it does not say. */
+  readonly created?: number
+}
+
+/** Something that happened to a container of a project; `at` in epoch milliseconds. */
+export type PastEvent = ContainerEvent & {readonly at: number}
+
+/** What Docker says of itself. */
+export type About = {
+  readonly version: string
+  /** As Go names it: "amd64". */
+  readonly architecture: string
+  /** Where it keeps its images and containers. */
+  readonly root: string
+  /** Subnets by network, CIDR. */
+  readonly subnets: ReadonlyMap<string, readonly string[]>
 }
 
 /** Whose a container is, by Compose's labels. */
@@ -96,6 +112,13 @@ export interface Engine {
   conceal(text: string): string
   /** The lines of the log, with their service and time. */
   logLines(stack: DeclaredStack, services: readonly string[], options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>
+}
+
+/** What only a diagnosis asks. */
+export interface DiagnosedEngine extends Engine {
+  /** Ends and OOM kills since that moment, as far back as Docker remembers: its last 256 events. @param since Epoch milliseconds. */
+  past(project: string, since: number, signal: AbortSignal): Promise<readonly PastEvent[]>
+  about(signal: AbortSignal): Promise<About>
 }
 
 export type LogLine = {readonly service: string; readonly time: string; readonly text: string}

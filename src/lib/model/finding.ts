@@ -9,7 +9,26 @@ export type Finding = {
   readonly says: string
   /** What a person types or reads next. */
   readonly next?: readonly string[]
+  /** Not to be had on every machine: that it could not be checked is told, and is no failure. */
+  readonly optional?: true
+}
+
+/** Something that was checked in several ways. */
+export type Subject = {
+  /** The stack that it is of, "host" or "vpn". */
+  readonly area: string
+  readonly subject: string
+  readonly findings: readonly Finding[]
 }
 
 /** Whether nothing is wrong, and nothing is open. */
-export const allFine = (findings: readonly Finding[]): boolean => findings.every(({is}) => is === 'good' || is === 'warn')
+export const allFine = (findings: readonly Finding[]): boolean => !findings.some(isWrong)
+
+/** Wrong, or open where it may not be. */
+export const isWrong = ({is, optional}: Finding): boolean => is === 'bad' || (is === 'unknown' && optional !== true)
+
+const ORDER = ['good', 'warn', 'unknown', 'bad'] as const
+
+/** The worst of what was found; without any, good. */
+export const worstOf = (findings: readonly Finding[]): Finding['is'] =>
+  ORDER[Math.max(0, ...findings.map(({is}) => ORDER.indexOf(is)))] ?? 'good'

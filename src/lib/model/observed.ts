@@ -20,7 +20,10 @@ export type ObservedContainer = {
   readonly startedAt: number
   /** Epoch milliseconds of its last end; 0 if it never ended. */
   readonly finishedAt: number
+  /** By its restart policy, since somebody started it. */
   readonly restarts: number
+  /** The kernel ended it for want of memory, and nobody has started it since. */
+  readonly oomKilled?: true
   readonly pid: number
   /** The network namespace its process is in, as the kernel names it; undefined where the host does not let us see it. */
   readonly namespace?: string

@@ -27,7 +27,9 @@ if [ -n "$STANDIN_DATABASE" ]; then
   fi
   echo "$STANDIN_VERSION" > "$STANDIN_DATABASE"
 fi
-if [ "$STANDIN_MODE" != never-healthy ]; then
+if [ "$STANDIN_NAME" = gluetun ]; then
+  /gluetun-entrypoint &
+elif [ "$STANDIN_MODE" != never-healthy ]; then
   for port in $STANDIN_PORTS; do httpd -p "$port" -h /www; done
 fi
 if [ "$STANDIN_MODE" = crashes ]; then

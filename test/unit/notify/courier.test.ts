@@ -71,7 +71,7 @@ describe('the courier', () => {
       () => undefined,
       () => stop.abort(),
     )
-    for (const text of ['a', 'b']) await parts.outbox.put(notification(text))
+    for (const text of ['a', 'b']) await parts.outbox.put(message(text))
     await runCourier({...parts, wakeup})
     expect(wakeup.pauses).toEqual([{leastMs: 42_000, mostMs: 42_000}, REST])
     expect(ntfy.messages()).toEqual(['a', 'b', 'b'])

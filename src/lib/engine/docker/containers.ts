@@ -48,7 +48,8 @@ export async function observeAhead(
   for (const look of ahead.values()) look.catch(() => undefined) // told by who asks for it, if anybody does
   const name = await project
   const own = listed.filter(({Labels}) => Labels[`${LABEL}.project`] === name)
-  return byService(await Promise.all(own.map(({Id}) => ahead.get(Id) ?? inspectContainer(docker, Id, abortSignal))))
+  const seen = await Promise.all(own.map(({Id}) => ahead.get(Id) ?? inspectContainer(docker, Id, abortSignal)))
+  return byService(seen.map((container) => container && withNamespace(container)))
 }
 
 /** A recreation that was interrupted leaves a second, older container: the newest start is the service's. */
@@ -87,6 +88,7 @@ export function toObserved(info: ContainerInspectInfo): ObservedContainer {
     startedAt: Math.max(0, Date.parse(info.State.StartedAt) || 0),
     finishedAt: Math.max(0, Date.parse(info.State.FinishedAt) || 0),
     restarts: info.RestartCount,
+    ...(info.State.OOMKilled && {oomKilled: true as const}),
     pid: info.State.Pid,
     networkMode: info.HostConfig.NetworkMode ?? '',
     imageId: info.Image,

@@ -1,0 +1,13 @@
+import type Docker from 'dockerode'
+import type {About} from '../engine.js'
+import {observeNetworks} from './networks.js'
+
+/** What Docker says of itself. */
+export async function about(docker: Docker, signal: AbortSignal): Promise<About> {
+  const [info, version, {all}] = await Promise.all([
+    docker.info() as Promise<{DockerRootDir?: string}>,
+    docker.version(),
+    observeNetworks(docker, '', signal),
+  ])
+  return {version: version.Version, architecture: version.Arch, root: info.DockerRootDir ?? '', subnets: all}
+}

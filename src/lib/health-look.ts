@@ -1,0 +1,132 @@
+import {join} from 'node:path'
+import {observeEach} from './apply/observe-each.js'
+import type {Setting} from './base-command.js'
+import type {DiagnosedEngine} from './engine/engine.js'
+import {clockFinding} from './health/clock.js'
+import {brokenSubjects, dockerSubjects, envSubject} from './health/docker-findings.js'
+import {hostSubjects} from './health/host.js'
+import {stackSubjects} from './health/stack-look.js'
+import {updateFindings} from './health/update-findings.js'
+import {watcherFindings} from './health/watcher-findings.js'
+import type {StackFiles} from './model/declared.js'
+import type {Subject} from './model/finding.js'
+import {OperatorError} from './model/operator-error.js'
+import {openJobs} from './state/jobs.js'
+import {updatesPause} from './state/pause.js'
+import {rejectedImages} from './state/rejected.js'
+import {within} from './time/within.js'
+import {age} from './ui/text.js'
+import {vpnSubjects} from './vpn-look.js'
+import {listenAddress} from './watch/health-server.js'
+
+type HealthLook = {
+  readonly setting: Setting
+  readonly engine: DiagnosedEngine
+  readonly stacks: readonly StackFiles[]
+  /** Of `.env`, and what is wrong with it. */
+  readonly variables: Readonly<Record<string, string>>
+  readonly envProblem: OperatorError | undefined
+  /** The state folder. */
+  readonly folder: string
+  /** Without this machine: only what the stacks are. */
+  readonly stacksOnly: boolean
+  readonly signal: AbortSignal
+}
+
+/** Milliseconds for all that Docker is asked before the services themselves can be, and for all that follows. */
+const DOCKER_MS = 2_500
+const WHOLE_MS = 4_500
+
+/** Everything that is checked, all at once. What does not answer in time is told, and kept waiting for by nobody. */
+export async function lookAtHealth(look: HealthLook): Promise<Subject[]> {
+  const asked = about(look)
+  const parts = [ofStacks(look, asked), ...(look.stacksOnly ? [] : [ofHost(look, asked)])]
+  const none = (): Subject[] => [
+    {area: 'host', subject: 'health', findings: [{is: 'unknown', check: 'time', says: 'a part of the checks took too long'}]},
+  ]
+  return (await Promise.all(parts.map((part) => within(WHOLE_MS, part, none)))).flat()
+}
+
+type Asked = ReturnType<typeof about>
+
+async function ofStacks(look: HealthLook, asked: Asked): Promise<Subject[]> {
+  const {engine, stacks, signal, setting, envProblem} = look
+  const {health, vpn} = setting.configuration
+  const seen = await within(DOCKER_MS, observeEach(stacks, engine, signal), () => ({worlds: [], failed: [], late: true}))
+  const shared = seen.worlds.flatMap(({stack}) => stack.sharedNetworks)
+  const words = {now: Date.now(), age}
+  const limit = health.timeout * 1000
+  const subjects = await Promise.all([
+    vpnSubjects(seen.worlds, {setting, variables: look.variables, signal, limit: Math.min(limit, vpn.timeout * 1000)}),
+    ...seen.worlds.map((world) => stackSubjects(world, {engine, signal, limit, ...words})),
+  ])
+  // What is wrong with .env makes Compose refuse each stack: that is told once.
+  const broken = envProblem !== undefined && seen.worlds.length === 0 ? [] : brokenSubjects(seen.failed)
+  const late = 'late' in seen && !((await asked) instanceof Error)
+  return [...(look.stacksOnly ? [] : dockerSubjects(await asked, shared)), ...(late ? [LATE] : []), ...subjects.flat(), ...broken]
+}
+
+const LATE: Subject = {
+  area: 'host',
+  subject: 'docker',
+  findings: [{is: 'bad', check: 'stacks', says: `nothing could be told of the stacks within ${DOCKER_MS / 1000} s`, next: ['docker ps']}],
+}
+
+const hangs = (): OperatorError =>
+  new OperatorError(`Docker does not answer within ${DOCKER_MS / 1000} s.`, {
+    next: ['sudo systemctl status docker', 'sudo journalctl -u docker -n 50'],
+  })
+
+const about = ({engine, signal}: HealthLook): Promise<Awaited<ReturnType<DiagnosedEngine['about']>> | OperatorError> =>
+  within(
+    DOCKER_MS,
+    engine.about(signal).catch((error: unknown) => {
+      if (error instanceof OperatorError) return error
+      throw error
+    }),
+    hangs,
+  )
+
+async function ofHost(look: HealthLook, asked: Asked): Promise<Subject[]> {
+  const {setting, variables, folder, signal, envProblem} = look
+  const {health, watch} = setting.configuration
+  const limit = health.timeout * 1000
+  const patience = {signal, limit}
+  const seen = await asked
+  const [host, clock, watchers, updates] = await Promise.all([
+    hostSubjects({
+      media: variables.MEDIA_DIR || '/mnt/media',
+      configs: variables.CONFIG_DIR || '/var/lib/homelab-media-configs',
+      state: folder,
+      docker: seen instanceof Error ? undefined : seen.root,
+      library: health.library,
+      puid: Number(variables.PUID || 1000),
+      pgid: Number(variables.PGID || 1000),
+      ownDisk: health.mediaDisk,
+      limits: health.disk,
+      patience: limit,
+    }),
+    clockFinding(patience),
+    watcherFindings(listenAddress(watch.listen), patience),
+    ofUpdates(folder),
+  ])
+  const one = (subject: string, findings: Subject['findings']): Subject => ({area: 'host', subject, findings})
+  return [envSubject(join(setting.composeDir, '.env'), envProblem), ...host, one('time', [clock]), one('watch', watchers), updates]
+}
+
+/** By what is on disk: no registry is asked. */
+async function ofUpdates(folder: string): Promise<Subject> {
+  const options = {now: () => new Date(), log: {info: () => undefined, warn: () => undefined, error: () => undefined}}
+  const base = {area: 'host', subject: 'updates'}
+  try {
+    const [jobs, rejected, paused] = await Promise.all([
+      openJobs(folder, options).all(),
+      rejectedImages(folder, options).list(),
+      updatesPause(folder, options).read(),
+    ])
+    return {...base, findings: updateFindings({jobs, rejected, paused}, {now: Date.now(), age})}
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    return {...base, findings: [{is: 'unknown', check: 'updates', says: error.message, next: error.next}]}
+  }
+}

@@ -1,0 +1,78 @@
+import {spawn} from 'node:child_process'
+import path from 'node:path'
+import {text} from 'node:stream/consumers'
+
+/** The file system that a folder is on. */
+export type Disk = {
+  readonly folder: string
+  /** Equal for folders of one file system. */
+  readonly device: number
+  readonly bytes: number
+  /** What is left for everybody but root. */
+  readonly bytesFree: number
+  /** 0 where the file system makes them as it needs them (btrfs, ZFS). */
+  readonly inodes: number
+  readonly inodesFree: number
+  /** Of the folder itself. */
+  readonly uid: number
+  readonly gid: number
+  readonly mode: number
+}
+
+/** undefined: there is no such folder, or it may not be looked at. `late`: it does not answer, as a network disk whose server is away. */
+export type DiskLook = Disk | 'late' | undefined
+
+/**
+ * Asked of `stat`, in a process of its own: a disk that hangs holds a thread of ours for ever, and with it our end.
+ * @param limit Milliseconds.
+ */
+export async function readDisk(folder: string, limit: number): Promise<DiskLook> {
+  const [system, itself] = await Promise.all([
+    stat(['-f', '-c', '%S %b %a %c %d', folder], limit),
+    stat(['-L', '-c', '%d %u %g %a', folder], limit),
+  ])
+  if (system.is === 'late' || itself.is === 'late') return 'late'
+  return toDisk(folder, numbers(system.said), itself.said)
+}
+
+function toDisk(folder: string, system: readonly number[], itself: string): Disk | undefined {
+  const [size, blocks, free, inodes, inodesFree] = system
+  const [device, uid, gid] = numbers(itself)
+  if (!size || !blocks || free === undefined || device === undefined || uid === undefined || gid === undefined) return undefined
+  const mode = parseInt(itself.split(' ')[3] ?? '0', 8)
+  const room = {bytes: blocks * size, bytesFree: free * size, inodes: inodes ?? 0, inodesFree: inodesFree ?? 0}
+  return {folder, device, ...room, uid, gid, mode}
+}
+
+/** A folder, or the nearest one above it that there is. */
+export async function readNearest(folder: string, limit: number): Promise<DiskLook> {
+  for (let at = folder; ; at = path.dirname(at)) {
+    const found = await readDisk(at, limit)
+    if (found !== undefined || at === path.dirname(at)) return found
+  }
+}
+
+const numbers = (line: string): number[] => (line === '' ? [] : line.split(' ').map(Number))
+
+/** What it said; nothing if it failed. */
+type Said = {readonly is: 'late' | 'done'; readonly said: string}
+
+function stat(args: readonly string[], limit: number): Promise<Said> {
+  return new Promise((resolve) => {
+    const child = spawn('stat', args, {stdio: ['ignore', 'pipe', 'ignore']})
+    // What it says is cut off when it is left behind.
+    const said = text(child.stdout).catch(() => '')
+    const timer = setTimeout(() => {
+      // One that hangs in the kernel cannot be killed: it is left behind, and does not keep us.
+      child.kill('SIGKILL')
+      child.stdout.destroy()
+      child.unref()
+      resolve({is: 'late', said: ''})
+    }, limit)
+    child.once('error', () => resolve({is: 'done', said: ''}))
+    child.once('close', (code) => {
+      clearTimeout(timer)
+      void said.then((whole) => resolve({is: 'done', said: code === 0 ? whole.trim() : ''}))
+    })
+  })
+}

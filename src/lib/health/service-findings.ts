@@ -1,0 +1,90 @@
+import type {Finding, Subject} from '../model/finding.js'
+import type {ServiceStatus} from '../model/status.js'
+import type {ProbeResult} from './probe.js'
+
+/** What is known of one service beside its state. */
+type ServiceView = {
+  readonly stack: string
+  readonly status: ServiceStatus
+  /** Whether it is where the Compose files put it; undefined: it is behind no gateway. */
+  readonly namespace: Finding | undefined
+  /** undefined: no label asks for one. */
+  readonly probe: ProbeResult | undefined
+  /** When its image was made, epoch milliseconds. */
+  readonly imageMade: number | undefined
+  /** OOM kills lately. */
+  readonly oomKills: number
+}
+
+type Words = {
+  /** Epoch milliseconds. */
+  readonly now: number
+  /** "3 hours" of milliseconds. */
+  readonly age: (milliseconds: number) => string
+}
+
+/** What "lately" is, milliseconds. */
+export const LATELY_MS = 3_600_000
+/** So many restarts by Docker, the last one lately, are a loop. */
+const LOOP = 3
+
+/** One service, judged. Pure. undefined: it need not run, and does not. */
+export function serviceSubject(view: ServiceView, words: Words): Subject | undefined {
+  const {stack, status} = view
+  if (status.verdict === 'idle') return undefined
+  const runs = status.container?.state === 'running'
+  const findings = [
+    ofContainer(view, words),
+    ...(runs && view.namespace !== undefined ? [view.namespace] : []),
+    ...(runs && view.probe !== undefined ? [ofProbe(view.probe, stack, status.service)] : []),
+    ...restarts(view, words),
+    ...oomKills(view),
+    ...(view.imageMade === undefined ? [] : [image(view.imageMade, words)]),
+  ]
+  return {area: stack, subject: status.service, findings}
+}
+
+function ofContainer({stack, status: {service, verdict, says, container}}: ServiceView, {now, age}: Words): Finding {
+  const check = 'container'
+  const up = container === undefined || container.startedAt === 0 ? '' : `, up ${age(now - container.startedAt)}`
+  if (verdict === 'good') return {is: 'good', check, says: says + up}
+  if (verdict === 'waiting') return {is: 'warn', check, says}
+  const again = container?.state === 'running' ? `homelab stack ${stack} restart ${service}` : `homelab stack ${stack} up ${service}`
+  const logs = container === undefined ? [] : [`homelab stack ${stack} logs -n 50 ${service}`]
+  return {is: 'bad', check, says: says + complaint(container), next: [...logs, again]}
+}
+
+/** What its health check says, if that is what is wrong. */
+function complaint(container: ServiceStatus['container']): string {
+  if (container?.health !== 'unhealthy' || !container.healthOutput) return ''
+  return `; its health check says: ${lastLine(container.healthOutput)}`
+}
+
+const lastLine = (text: string): string => (text.trim().split('\n').at(-1) ?? '').slice(0, 300)
+
+function ofProbe({ok, asked, says}: ProbeResult, stack: string, service: string): Finding {
+  if (ok) return {is: 'good', check: 'probe', says: `${asked} ${says}`}
+  return {is: 'bad', check: 'probe', says: `${asked}: ${says}`, next: [`homelab stack ${stack} logs -n 50 ${service}`]}
+}
+
+/** By Docker's restart policy: what a person or a cascade restarts does not count. */
+function restarts({stack, status: {service, container}}: ServiceView, {now, age}: Words): Finding[] {
+  if (container === undefined || container.restarts === 0 || now - container.startedAt > LATELY_MS) return []
+  const times = container.restarts === 1 ? 'once' : `${container.restarts} times`
+  const says = `Docker restarted it ${times}, lastly ${age(Math.max(0, now - container.startedAt))} ago`
+  const next = [`homelab stack ${stack} logs -n 100 ${service}`]
+  return [{is: container.restarts >= LOOP ? 'bad' : 'warn', check: 'restarts', says, next}]
+}
+
+function oomKills({stack, status: {service, container}, oomKills: kills}: ServiceView): Finding[] {
+  if (kills === 0 && container?.oomKilled === undefined) return []
+  const times = kills <= 1 ? '' : ` ${kills} times`
+  const says = `it ran out of memory${times} within the last hour: the kernel killed it, or a part of it`
+  return [{is: 'bad', check: 'memory', says, next: ['free -h', `docker stats --no-stream`, `homelab stack ${stack} logs -n 50 ${service}`]}]
+}
+
+const image = (made: number, {now, age}: Words): Finding => ({
+  is: 'good',
+  check: 'image',
+  says: `image ${age(Math.max(0, now - made))} old`,
+})
