@@ -21,6 +21,7 @@ import UpdatesApply from './updates/apply.js'
 import Updates from './updates/index.js'
 import UpdatesPause from './updates/pause.js'
 import UpdatesResume from './updates/resume.js'
+import VpnCheck from './vpn/check.js'
 import VpnLogs from './vpn/logs.js'
 import VpnReconnect from './vpn/reconnect.js'
 import VpnStatus from './vpn/status.js'
@@ -51,6 +52,7 @@ export const COMMANDS = {
   'updates:apply': UpdatesApply,
   'updates:pause': UpdatesPause,
   'updates:resume': UpdatesResume,
+  'vpn:check': VpnCheck,
   'vpn:logs': VpnLogs,
   'vpn:reconnect': VpnReconnect,
   'vpn:status': VpnStatus,

@@ -44,6 +44,9 @@ export abstract class HomelabCommand extends Command {
   /** Goes on when nobody reads its output any more. */
   protected readonly outlivesTerminal: boolean = false
 
+  /** What must not be left half done, in words, while there is such a thing: a second Ctrl-C waits for it, too. */
+  protected unfinished: string | undefined
+
   protected get signal(): AbortSignal {
     return this.stopping.signal
   }
@@ -109,6 +112,10 @@ export abstract class HomelabCommand extends Command {
 
   private stop(name: NodeJS.Signals): void {
     const line = process.stderr.isTTY ? '\n' : ''
+    if (this.stopping.signal.aborted && this.unfinished !== undefined) {
+      process.stderr.write(`${line}${this.unfinished}\n`)
+      return
+    }
     if (this.stopping.signal.aborted) {
       process.stderr.write(`${line}Ended. If Docker Compose was at work, it brings its present container to an end by itself.\n`)
       process.exit(exitCode.cancelled)

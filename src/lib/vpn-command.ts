@@ -2,7 +2,7 @@ import path from 'node:path'
 import {observeEach} from './apply/observe-each.js'
 import type {Setting} from './base-command.js'
 import {readEnvFile} from './config/env-file.js'
-import type {Engine} from './engine/engine.js'
+import type {DiagnosedEngine} from './engine/engine.js'
 import {gatewaysOf, type DeclaredStack} from './model/declared.js'
 import type {ObservedContainer, ObservedStack} from './model/observed.js'
 import {OperatorError, usageError} from './model/operator-error.js'
@@ -22,7 +22,7 @@ export type Gateway = {
 
 export type Vpn = {
   readonly setting: Setting
-  readonly engine: Engine
+  readonly engine: DiagnosedEngine
   readonly worlds: readonly {readonly stack: DeclaredStack; readonly observed: ObservedStack}[]
   readonly gateways: readonly Gateway[]
   readonly failed: readonly {readonly stack: string; readonly error: OperatorError}[]

@@ -30,6 +30,7 @@ export default class VpnReconnect extends VpnCommand {
       return {gateway: gateway.name, dryRun: true}
     }
     const options = {server, answer: vpn.setting.configuration.vpn.timeout * 1000, limit: LIMIT_S * 1000, now: Date.now}
+    this.unfinished = 'The tunnel is brought back first: that is not cut short.'
     const done = await reconnect({...options, say: (text) => terminal.write(`${gateway.name}: ${text}`)}, this.signal)
     const colours = palette(terminal)
     const [before, after] = [done.before?.ip ?? 'not known', done.after?.ip ?? 'not known']

@@ -12,6 +12,7 @@ import {inspectContainer, observeAhead, observeContainers, withNamespace} from '
 import type {Credentials} from './docker/credentials.js'
 import {allDiscreet, discreet} from './docker/discreet.js'
 import {isNotFound} from './docker/errors.js'
+import {execute} from './docker/execute.js'
 import {about} from './docker/about.js'
 import {containerEvents, pastEvents} from './docker/events.js'
 import {observeImages} from './docker/images.js'
@@ -23,6 +24,7 @@ import type {
   About,
   ContainerEvent,
   DiagnosedEngine,
+  Executed,
   Identity,
   LocalImage,
   LogLine,
@@ -117,6 +119,10 @@ export class DockerEngine implements DiagnosedEngine {
 
   about(signal: AbortSignal): Promise<About> {
     return this.api.told('Asking Docker about itself', (docker) => about(docker, signal), signal, ANSWER_S)
+  }
+
+  execute(container: string, argv: readonly string[], limit: number, signal: AbortSignal): Promise<Executed | undefined> {
+    return this.api.told(`Running ${argv[0]} in the container`, (docker) => execute(docker, container, argv, limit, signal), signal)
   }
 
   async composeUp(stack: DeclaredStack, services: readonly string[], force: boolean): Promise<void> {

@@ -119,6 +119,11 @@ export interface DiagnosedEngine extends Engine {
   /** Ends and OOM kills since that moment, as far back as Docker remembers: its last 256 events. @param since Epoch milliseconds. */
   past(project: string, since: number, signal: AbortSignal): Promise<readonly PastEvent[]>
   about(signal: AbortSignal): Promise<About>
+  /** Runs a program in a container. @returns undefined: it has not ended within so many milliseconds. */
+  execute(container: string, argv: readonly string[], limit: number, signal: AbortSignal): Promise<Executed | undefined>
 }
+
+/** How a program ended; `output` is both of its streams. */
+export type Executed = {readonly code: number; readonly output: string}
 
 export type LogLine = {readonly service: string; readonly time: string; readonly text: string}

@@ -27,6 +27,8 @@ export type DeclaredService = {
   readonly networks: readonly string[]
   /** Its labels `homelab.*`, which say how it is to be treated. */
   readonly labels: ReadonlyMap<string, string>
+  /** Variables that decide what may leave a gateway beside its tunnel; none of them is a secret. */
+  readonly settings?: ReadonlyMap<string, string>
   /** Folders of this machine that it has mounted. */
   readonly binds: readonly {readonly source: string; readonly target: string}[]
 }

@@ -9,6 +9,7 @@ export type Settings = {
   readonly cascade?: Readonly<Partial<Record<'gateway' | 'verify' | 'attempts' | 'backoff' | 'perHour' | 'pause' | 'debounce', number>>>
   readonly watch?: {readonly resync?: number; readonly dockerAway?: number}
   readonly updates?: Readonly<Record<string, unknown>>
+  readonly vpn?: Readonly<Record<string, unknown>>
   readonly timeouts?: {readonly healthy: number}
 }
 

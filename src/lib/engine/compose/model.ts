@@ -25,6 +25,7 @@ type ComposeService = {
   depends_on?: Record<string, {condition: Dependency['condition']}>
   networks?: Record<string, unknown> | null
   labels?: Record<string, string>
+  environment?: Record<string, string | null>
   volumes?: {type?: string; source?: string; target?: string}[]
 }
 
@@ -67,10 +68,26 @@ function toService(name: string, service: ComposeService, model: ComposeModel, p
       return network?.external === true ? [network.name ?? key] : []
     }),
     labels: new Map(Object.entries(service.labels ?? {}).filter(([label]) => label.startsWith('homelab.'))),
+    settings: settingsOf(service),
     binds: (service.volumes ?? []).flatMap(({type, source, target}) =>
       type === 'bind' && source !== undefined && target !== undefined ? [{source, target}] : [],
     ),
   }
+}
+
+/** All that is read of an environment: the rest may be secret. */
+const SETTINGS = [
+  'FIREWALL',
+  'FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT',
+  'FIREWALL_OUTBOUND_SUBNETS',
+  'DNS_SERVER',
+  'DNS_ADDRESS',
+  'WIREGUARD_MTU',
+] as const
+
+function settingsOf({environment = {}}: ComposeService): Map<string, string> {
+  const known = SETTINGS.map((variable) => [variable, environment[variable]] as const)
+  return new Map(known.flatMap(([variable, value]) => (typeof value === 'string' ? [[variable, value]] : [])))
 }
 
 const gatewayOf = (service: ComposeService): string | undefined =>

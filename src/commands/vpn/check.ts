@@ -1,0 +1,88 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import {allFine, type Finding} from '../../lib/model/finding.js'
+import {exitCode, OperatorError, usageError} from '../../lib/model/operator-error.js'
+import {confirm} from '../../lib/ui/confirm.js'
+import {findingsText} from '../../lib/ui/findings-text.js'
+import {palette} from '../../lib/ui/palette.js'
+import {VpnCommand, type Gateway, type Vpn} from '../../lib/vpn-command.js'
+import {proofFindings, proveKillSwitch, type Proof} from '../../lib/vpn/kill-switch.js'
+import {ownLans} from '../../lib/vpn/lans.js'
+import {ruleFindings} from '../../lib/vpn/rule-findings.js'
+import {attemptOf, GIVE_UP_MS, wayOutArgv} from '../../lib/vpn/way-out.js'
+
+/** Seconds until the tunnel has to run again. */
+const LIMIT_S = 60
+
+type CheckJson = {gateway: string; ok: boolean; dryRun: boolean; findings: readonly Finding[]; proof?: Proof}
+
+export default class VpnCheck extends VpnCommand {
+  static override summary =
+    'Whether the rules keep everything in the tunnel; with --kill-switch the proof: the tunnel is taken down, and nothing gets out.'
+  static override examples = ['homelab vpn check', 'homelab vpn check --kill-switch', 'homelab vpn check --kill-switch --yes --json']
+  static override args = {gateway: Args.string({description: 'Which, if there are several.'})}
+  static override flags = {
+    'kill-switch': Flags.boolean({summary: 'Take the tunnel down for some seconds, and try to get out.'}),
+    yes: Flags.boolean({char: 'y', summary: 'Do not ask.'}),
+    'dry-run': Flags.boolean({summary: 'Print what would be done, and do nothing.'}),
+  }
+
+  protected override readonly outlivesTerminal = true
+
+  async run(): Promise<CheckJson> {
+    const {args, flags} = await this.parse(VpnCheck)
+    const vpn = await this.vpn(flags, args.gateway)
+    const gateway = this.only(vpn)
+    const terminal = this.terminal(flags)
+    const rules = await this.rules(gateway, vpn)
+    const dryRun = flags['dry-run']
+    if (flags['kill-switch'] && dryRun) this.announce(gateway, vpn).forEach((line) => terminal.write(line))
+    const proof = flags['kill-switch'] && !dryRun ? await this.prove(gateway, vpn, flags.yes) : undefined
+    const findings = [...rules, ...(proof === undefined ? [] : proofFindings(proof))]
+    findingsText(findings, palette(terminal), terminal.width).forEach((line) => terminal.write(line))
+    const ok = allFine(findings)
+    process.exitCode = ok ? exitCode.done : exitCode.failed
+    return {gateway: gateway.name, ok, dryRun, findings, ...(proof && {proof})}
+  }
+
+  private async rules({stack, name}: Gateway, {engine}: Vpn): Promise<Finding[]> {
+    const service = stack.services.get(name)
+    const {subnets} = await engine.about(this.signal)
+    const shared = (service?.networks ?? []).flatMap((network) => subnets.get(network) ?? [])
+    return ruleFindings({settings: service?.settings ?? new Map(), lans: ownLans(), shared})
+  }
+
+  private announce({name}: Gateway, {setting}: Vpn): string[] {
+    const targets = setting.configuration.vpn.outside.join(', ')
+    return [
+      `${name}: from inside its namespace, ${targets} would be asked for: they have to answer`,
+      `${name}: the tunnel would be taken down; then none of them may answer`,
+      `${name}: the tunnel would be brought back, whatever happens in between`,
+    ]
+  }
+
+  private async agree({name}: Gateway): Promise<void> {
+    if (!process.stdin.isTTY || this.jsonEnabled()) throw usageError('The tunnel is taken down for this.', ['Say that you know: --yes'])
+    if (await confirm(`Everything behind ${name} is cut off for about 15 seconds. Go on?`, this.signal)) return
+    throw new OperatorError('Nothing was done.', {exitCode: exitCode.cancelled})
+  }
+
+  private async prove(gateway: Gateway, {engine, setting}: Vpn, agreed: boolean): Promise<Proof> {
+    const {container, name} = gateway
+    if (!agreed) await this.agree(gateway)
+    const server = this.serverOf(gateway)
+    const {outside, timeout} = setting.configuration.vpn
+    const tryOne = async (target: string, signal: AbortSignal) =>
+      attemptOf(target, await engine.execute(container?.id ?? '', wayOutArgv(target), GIVE_UP_MS, signal))
+    const say = (text: string): void => void process.stderr.write(`${name}: ${text} …\n`)
+    this.unfinished = 'The tunnel is brought back first: that is not cut short.'
+    const proof = proveKillSwitch(
+      {
+        ...{server, answer: timeout * 1000, limit: LIMIT_S * 1000, now: Date.now, say},
+        tryAll: (signal) => Promise.all(outside.map((target) => tryOne(target, signal))),
+      },
+      this.signal,
+    )
+    return proof.finally(() => (this.unfinished = undefined))
+  }
+}

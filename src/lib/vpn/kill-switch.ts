@@ -1,0 +1,89 @@
+import type {Finding} from '../model/finding.js'
+import {whileDown, type TunnelSwitch} from './tunnel-switch.js'
+import type {Attempt} from './way-out.js'
+
+/** What was tried while the tunnel ran, while it was down, and when it was back. */
+export type Proof = {
+  readonly before: readonly Attempt[]
+  /** Empty: the tunnel was left alone, as nothing could be reached even with it. */
+  readonly during: readonly Attempt[]
+  readonly after: readonly Attempt[]
+}
+
+type KillSwitch = TunnelSwitch & {
+  /** Tries to leave the namespace, every way at once. */
+  readonly tryAll: (signal: AbortSignal) => Promise<readonly Attempt[]>
+  /** Told what happens. */
+  readonly say: (text: string) => void
+}
+
+/**
+ * Takes the tunnel down, tries to get out, brings it back. The same attempts with the tunnel up come first: what cannot be
+ * reached at all would prove nothing.
+ * @throws OperatorError if Gluetun refuses, or the tunnel does not come back.
+ */
+export async function proveKillSwitch(options: KillSwitch, signal: AbortSignal): Promise<Proof> {
+  const {tryAll, say} = options
+  say('trying to get out through the tunnel')
+  const before = await tryAll(signal)
+  if (!before.some(({is}) => is === 'left')) return {before, during: [], after: []}
+  say('taking the tunnel down')
+  const during = await whileDown(options, signal, () => {
+    say('the tunnel is down: trying to get out beside it')
+    return tryAll(signal)
+  })
+  say('the tunnel is back')
+  signal.throwIfAborted()
+  return {before, during, after: await tryAll(signal)}
+}
+
+/** The proof, judged. Pure. Only what got out before and did not while the tunnel was down is evidence. */
+export function proofFindings({before, during, after}: Proof): Finding[] {
+  const check = 'kill switch'
+  const reachable = new Set(before.filter(({is}) => is === 'left').map(({target}) => target))
+  if (reachable.size === 0)
+    return [
+      {
+        is: 'unknown',
+        check,
+        says: `nothing could be reached even with the tunnel up (${before.map(({target, says}) => `${target}: ${says}`).join('; ')}): the tunnel was left alone`,
+        next: ['homelab vpn status', 'Set others to try: "vpn: outside:" in homelab.yml'],
+      },
+    ]
+  const tried = during.filter(({target}) => reachable.has(target))
+  const left = during.filter(({is}) => is === 'left')
+  const unclear = tried.filter(({is}) => is === 'unclear')
+  return [verdict(left, unclear, tried), ...comeBack(reachable, after)]
+}
+
+function verdict(left: readonly Attempt[], unclear: readonly Attempt[], tried: readonly Attempt[]): Finding {
+  const check = 'kill switch'
+  if (left.length > 0)
+    return {
+      is: 'bad',
+      check,
+      says: `TRAFFIC LEAVES beside the tunnel: with the tunnel down, ${left.map(({target, says}) => `${target} ${says}`).join('; ')}`,
+      next: [
+        'Stop what must not be seen: homelab stack <stack> stop',
+        'The firewall of the gateway has to be on: FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT=on',
+      ],
+    }
+  if (unclear.length > 0)
+    return {is: 'unknown', check, says: `it cannot be told: ${unclear.map(({target, says}) => `${target}: ${says}`).join('; ')}`}
+  const says = `with the tunnel down nothing left the namespace: ${tried.map(({target}) => target).join(', ')} answered before, and not then (TCP)`
+  return {is: 'good', check, says}
+}
+
+function comeBack(reachable: ReadonlySet<string>, after: readonly Attempt[]): Finding[] {
+  const check = 'tunnel'
+  const back = after.filter(({target, is}) => is === 'left' && reachable.has(target))
+  if (back.length > 0) return [{is: 'good', check, says: 'it is back: the same is reached through it again'}]
+  return [
+    {
+      is: 'bad',
+      check,
+      says: 'it runs again, and nothing is reached through it yet',
+      next: ['homelab vpn status', 'homelab vpn logs -n 50'],
+    },
+  ]
+}

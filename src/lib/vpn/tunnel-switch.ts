@@ -1,0 +1,68 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import {OperatorError} from '../model/operator-error.js'
+import {ask} from './ask.js'
+import type {ControlServer} from './control-server.js'
+import {isRead, type TunnelState} from './reading.js'
+import {remedy} from './remedy.js'
+import {readState} from './tunnel.js'
+
+/** How the tunnel is switched: through the control server, so that the container, and everybody's network namespace, stays. */
+export type TunnelSwitch = {
+  readonly server: ControlServer
+  /** Milliseconds for one answer. */
+  readonly answer: number
+  /** Milliseconds until a tunnel that was started has to run. */
+  readonly limit: number
+  readonly now: () => number
+}
+
+const EVERY_MS = 500
+/** Milliseconds that a tunnel may take to stop. */
+const STOP_MS = 20_000
+
+/**
+ * Takes the tunnel down for the time of `work`, and brings it back, whatever happens in between: a Ctrl-C, too, waits for that.
+ * @throws OperatorError if Gluetun refuses, or the tunnel does not run again in time; whatever `work` throws.
+ */
+export async function whileDown<T>(tunnel: TunnelSwitch, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const always = new AbortController().signal
+  let done: T
+  try {
+    await put(tunnel, 'stopped', signal)
+    await until(tunnel, ['stopped', 'completed', 'crashed'], STOP_MS, signal)
+    done = await work()
+  } finally {
+    await put(tunnel, 'running', always)
+  }
+  await until(tunnel, ['running'], tunnel.limit, always)
+  return done
+}
+
+async function put({server, answer}: TunnelSwitch, status: TunnelState, signal: AbortSignal): Promise<void> {
+  const question = {method: 'PUT', path: '/v1/vpn/status', body: {status}} as const
+  const done = await ask(server, question, (found) => (typeof found === 'object' && found !== null ? true : undefined), {
+    signal,
+    // It answers when it is done.
+    limit: Math.max(answer, STOP_MS),
+  })
+  if (isRead(done)) return
+  throw new OperatorError(`Gluetun could not be told to be ${status}: ${done.says}.`, {
+    next: remedy(done.why, server.apiKey !== undefined, undefined),
+  })
+}
+
+async function until(tunnel: TunnelSwitch, wanted: readonly TunnelState[], limit: number, signal: AbortSignal): Promise<void> {
+  const {server, answer, now} = tunnel
+  const deadline = now() + limit
+  for (;;) {
+    const state = await readState(server, {signal, limit: answer})
+    if (isRead(state) && wanted.includes(state.value)) return
+    if (now() >= deadline) {
+      const is = isRead(state) ? `is ${state.value}` : `could not be asked for: ${state.says}`
+      throw new OperatorError(`The tunnel ${is}, ${limit / 1000} s after it should be ${wanted[0] ?? ''}.`, {
+        next: ['homelab vpn logs -n 50', 'homelab vpn status'],
+      })
+    }
+    await sleep(EVERY_MS, undefined, {signal})
+  }
+}

@@ -1,0 +1,151 @@
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {createServer, type Server} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {readFile, writeFile} from 'node:fs/promises'
+import path from 'node:path'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import type {Finding} from '../../src/lib/model/finding.js'
+import {eventually} from './support/eventually.js'
+import {PROGRAM_ARGV} from './support/homes.js'
+import {useLab} from './support/lab.js'
+import {text} from './support/outcome.js'
+import {hasten, NOBODY, sendTo, writeSettings} from './support/settings.js'
+import {addTunnel, outside, setGateway, type Outside} from './support/tunnel.js'
+
+type Json = {ok: boolean; findings: Finding[]}
+
+/** The stand-in gateway has a firewall of iptables, and a tunnel that is a second network. */
+describe('homelab vpn', () => {
+  const lab = useLab()
+  let beyond: Outside
+  let teller: Server
+  const inside = (command: string) => lab().docker('exec', lab().container('torrent', 'gluetun'), 'sh', '-c', command)
+  const state = async (): Promise<string> => (await inside('cat /tmp/gluetun/status')).trim()
+  const vpn = (...args: string[]) => lab().homelab(['vpn', ...args])
+  const findings = async (...args: string[]) => {
+    const {stdout, exitCode} = await vpn(...args, '--json')
+    const {findings: found} = JSON.parse(text(stdout)) as Json
+    return {code: exitCode, found: found.map(({is, check, says}) => `${is} ${check}: ${says}`)}
+  }
+  const up = async (): Promise<void> => {
+    const done = await lab().homelab(['stack', 'torrent', 'up'])
+    expect(done.exitCode, text(done.all)).toBe(0)
+  }
+
+  beforeAll(async () => {
+    beyond = await outside()
+    teller = createServer((_, response) => response.end('198.51.100.9\n')).listen(0, '127.0.0.1')
+    await addTunnel(lab())
+    await Promise.all([hasten(lab()), sendTo(lab(), NOBODY)])
+    await writeSettings(lab(), {
+      vpn: {outside: [beyond.url], ownAddress: [`http://127.0.0.1:${(teller.address() as AddressInfo).port}`]},
+    })
+    await up()
+  })
+  afterAll(() => {
+    beyond.close()
+    teller.close()
+  })
+
+  it('status: where it comes out, that this is elsewhere, and who is in it', async () => {
+    const {exitCode, stdout} = await vpn('status')
+    expect([exitCode, text(stdout)]).toEqual([0, expect.stringMatching(/exit IP +203\.0\.113\.7 · London, United Kingdom · Proton AG/)])
+    expect(text(stdout)).toMatch(/✓ {2}leak +this machine's own address is another: 198\.51\.100\.9, by 1 of 1 services/)
+    expect(text(stdout).match(/in gluetun's namespace/g)).toHaveLength(9)
+  })
+
+  it('reconnect: a new tunnel, the same container, nobody restarted', async () => {
+    const before = await lab().docker(
+      'ps',
+      '--no-trunc',
+      '--filter',
+      `label=io.homelab.lab=${lab().id}`,
+      '--format',
+      '{{.ID}} {{.CreatedAt}}',
+    )
+    const done = await vpn('reconnect')
+    expect([done.exitCode, text(done.stdout)]).toEqual([
+      0,
+      expect.stringMatching(/the tunnel is stopped\n.*a new tunnel runs\n✓ gluetun: exit IP/),
+    ])
+    expect(
+      await lab().docker('ps', '--no-trunc', '--filter', `label=io.homelab.lab=${lab().id}`, '--format', '{{.ID}} {{.CreatedAt}}'),
+    ).toBe(before)
+    expect(await state()).toBe('running')
+  })
+
+  it('logs: what the gateway said', async () => {
+    expect(text((await vpn('logs', '-n', '5')).stdout)).toContain('stand-in for gluetun')
+  })
+
+  it('check: the declared rules', async () => {
+    const {found} = await findings('check')
+    expect(found).toContain('good firewall: on (FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT)')
+    expect(found).toContain('good DNS rule: 1.1.1.1, through the tunnel')
+    expect(found).toContain('good MTU: 1280')
+  })
+
+  it('check: too wide an outbound subnet is a warning, everything is red', async () => {
+    const change = async (value: string): Promise<string[]> => {
+      await setGateway(lab(), 'FIREWALL_OUTBOUND_SUBNETS', value)
+      return (await findings('check')).found
+    }
+    expect((await change('10.0.0.0/8')).join('\n')).toContain("warn outbound: 10.0.0.0/8 is wider than a home's network")
+    expect((await change('0.0.0.0/0')).join('\n')).toContain('bad outbound: 0.0.0.0/0')
+    expect((await change('192.168.1.0/24')).join('\n')).toMatch(/bad outbound: 10\.\S+, the network of the other stacks, is not in/)
+    await setGateway(lab(), 'FIREWALL_OUTBOUND_SUBNETS', undefined)
+  })
+
+  it('the kill switch holds, and the tunnel is back', async () => {
+    const refused = await vpn('check', '--kill-switch')
+    expect([refused.exitCode, text(refused.all)]).toEqual([2, expect.stringContaining('--yes')])
+    const {code, found} = await findings('check', '--kill-switch', '--yes')
+    expect(found).toContain(
+      `good kill switch: with the tunnel down nothing left the namespace: ${beyond.url} answered before, and not then (TCP)`,
+    )
+    expect(found).toContain('good tunnel: it is back: the same is reached through it again')
+    expect([code, await state()]).toEqual([0, 'running'])
+  })
+
+  it('a dry run takes nothing down', async () => {
+    const {stdout} = await vpn('check', '--kill-switch', '--dry-run')
+    expect(text(stdout)).toContain('the tunnel would be taken down')
+  })
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('%s in the middle leaves the tunnel up; so does another one right after it', async (signal) => {
+    const [file, ...args] = PROGRAM_ARGV
+    const child = spawn(file, [...args, 'vpn', 'check', '--kill-switch', '--yes'], {env: {...process.env, ...lab().env}})
+    const ended = once(child, 'exit')
+    let said = ''
+    child.stderr.on('data', (chunk: Buffer) => (said += String(chunk)))
+    await eventually(() => said.includes('the tunnel is down: trying'), {within: 15})
+    expect(await state()).toBe('stopped')
+    child.kill(signal)
+    await eventually(() => said.includes('Stopping'), {within: 5})
+    child.kill(signal)
+    expect((await ended)[0]).toBe(130)
+    expect(await state()).toBe('running')
+  })
+
+  it('without anything that answers it proves nothing, and leaves the tunnel alone', async () => {
+    const file = path.join(lab().home, 'homelab.yml')
+    const before = await readFile(file, 'utf8')
+    await writeFile(file, before.replace(beyond.url, beyond.url.replace(/:\d+/, ':9')))
+    const {code, found} = await findings('check', '--kill-switch', '--yes')
+    expect(found.join('\n')).toMatch(/unknown kill switch: nothing could be reached even with the tunnel up .*: the tunnel was left alone/)
+    expect(code).toBe(1)
+    await writeFile(file, before)
+  })
+
+  it('a firewall that is off: it says that traffic leaves', async () => {
+    await setGateway(lab(), 'FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT', 'off')
+    await up()
+    const {code, found} = await findings('check', '--kill-switch', '--yes')
+    expect(found).toContain(
+      'bad firewall: FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT is off: nothing keeps traffic in when the tunnel drops',
+    )
+    expect(found.join('\n')).toContain(`bad kill switch: TRAFFIC LEAVES beside the tunnel: with the tunnel down, ${beyond.url} answered`)
+    expect([code, await state()]).toEqual([1, 'running'])
+  })
+})

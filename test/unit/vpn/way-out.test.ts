@@ -1,0 +1,53 @@
+import {describe, expect, it} from 'vitest'
+import {proofFindings} from '../../../src/lib/vpn/kill-switch.js'
+import {attemptOf, type Attempt} from '../../../src/lib/vpn/way-out.js'
+
+describe('an attempt to leave', () => {
+  it.each([
+    [0, '', 'left'],
+    [1, 'wget: server returned error: HTTP/1.1 403 Forbidden', 'left'],
+    [1, 'wget: not an http or ftp url: https://one.one.one.one/', 'left'],
+    [143, '', 'blocked'],
+    [124, '', 'blocked'],
+    [1, "wget: can't connect to remote host (1.1.1.1): Network unreachable", 'blocked'],
+    [1, "wget: can't connect to remote host (1.1.1.1): Operation not permitted", 'blocked'],
+    [1, "wget: bad address 'example.com'", 'blocked'],
+    [1, "wget: can't connect to remote host (1.1.1.1): Connection refused", 'unclear'],
+    [127, 'OCI runtime exec failed: exec: "wget": executable file not found in $PATH', 'unclear'],
+    [139, '', 'unclear'],
+    [1, '', 'unclear'],
+  ] as const)('that ends with %i "%s" is %s', (code, output, is) => {
+    expect(attemptOf('http://1.1.1.1/', {code, output}).is).toBe(is)
+  })
+
+  it('that does not end is unclear', () => {
+    expect(attemptOf('http://1.1.1.1/', undefined).is).toBe('unclear')
+  })
+})
+
+describe('the proof', () => {
+  const at = (target: string, is: Attempt['is']): Attempt => ({target, is, says: is})
+  const told = (before: Attempt[], during: Attempt[], after: Attempt[]) =>
+    proofFindings({before, during, after}).map(({is, check}) => `${is} ${check}`)
+
+  it('holds where everything that answered before does not answer while the tunnel is down', () => {
+    expect(told([at('a', 'left'), at('b', 'blocked')], [at('a', 'blocked'), at('b', 'blocked')], [at('a', 'left')])).toEqual([
+      'good kill switch',
+      'good tunnel',
+    ])
+  })
+
+  it('fails where anything leaves, also what did not answer before', () => {
+    const blocked = [at('a', 'left'), at('b', 'blocked')]
+    expect(told(blocked, [at('a', 'blocked'), at('b', 'left')], [at('a', 'left')])[0]).toBe('bad kill switch')
+  })
+
+  it('is open where nothing answered before, or it cannot be told', () => {
+    expect(told([at('a', 'blocked')], [], [])).toEqual(['unknown kill switch'])
+    expect(told([at('a', 'left')], [at('a', 'unclear')], [at('a', 'left')])[0]).toBe('unknown kill switch')
+  })
+
+  it('tells when nothing is reached after it', () => {
+    expect(told([at('a', 'left')], [at('a', 'blocked')], [at('a', 'blocked')])[1]).toBe('bad tunnel')
+  })
+})
