@@ -23,6 +23,8 @@ import UpdatesPause from './updates/pause.js'
 import UpdatesResume from './updates/resume.js'
 import VpnCheck from './vpn/check.js'
 import VpnLogs from './vpn/logs.js'
+import VpnPort from './vpn/port/index.js'
+import VpnPortSync from './vpn/port/sync.js'
 import VpnReconnect from './vpn/reconnect.js'
 import VpnStatus from './vpn/status.js'
 import Watch from './watch.js'
@@ -54,6 +56,8 @@ export const COMMANDS = {
   'updates:resume': UpdatesResume,
   'vpn:check': VpnCheck,
   'vpn:logs': VpnLogs,
+  'vpn:port': VpnPort,
+  'vpn:port:sync': VpnPortSync,
   'vpn:reconnect': VpnReconnect,
   'vpn:status': VpnStatus,
   watch: Watch,

@@ -1,21 +1,30 @@
+import path from 'node:path'
 import * as Args from '@oclif/core/args'
+import type {Setting} from '../lib/base-command.js'
 import {CascadeCommand} from '../lib/cascade-command.js'
+import {readEnvFile} from '../lib/config/env-file.js'
+import {gatewaysOf, type StackFiles} from '../lib/model/declared.js'
+import type {Log} from '../lib/model/log.js'
 import {exitCode} from '../lib/model/operator-error.js'
+import {pinsFileName} from '../lib/model/pins.js'
 import {watcherMail} from '../lib/notifications.js'
 import {logLines} from '../lib/ui/log-lines.js'
 import {assembleWatchers} from '../lib/watch-setup.js'
 import {service} from '../lib/watch/service.js'
 import {supervise} from '../lib/watch/supervise.js'
+import {fileSource} from '../lib/watch/stack-source.js'
+import type {VpnSource} from '../lib/vpn-watch.js'
+import {torrentClient} from '../lib/vpn/torrent-client.js'
 import {systemdNotifier, watchdogMs} from '../lib/watch/systemd-notify.js'
 
 export default class Watch extends CascadeCommand {
   static override enableJsonFlag = false
   static override summary =
-    'Keep the homelab well for months: bring back what a gateway left behind, and apply updates that are announced. For systemd.'
-  static override usage = '<%= command.id %> [cascade|updates]'
-  static override examples = ['homelab watch', 'homelab watch cascade', 'homelab watch updates']
+    'Keep the homelab well for months: bring back what a gateway left behind, apply updates that are announced, keep the forwarded port. For systemd.'
+  static override usage = '<%= command.id %> [cascade|updates|vpn]'
+  static override examples = ['homelab watch', 'homelab watch cascade', 'homelab watch updates', 'homelab watch vpn']
   static override args = {
-    watcher: Args.string({description: 'Only this watcher; otherwise every one there is.', options: ['cascade', 'updates']}),
+    watcher: Args.string({description: 'Only this watcher; otherwise every one there is.', options: ['cascade', 'updates', 'vpn']}),
   }
 
   // A log that nobody reads any more is no reason to leave services cut off.
@@ -23,7 +32,7 @@ export default class Watch extends CascadeCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Watch)
-    const only = args.watcher as 'cascade' | 'updates' | undefined
+    const only = args.watcher as 'cascade' | 'updates' | 'vpn' | undefined
     const setting = await this.setting(flags)
     const log = logLines(this.terminal(flags), setting.environment.JOURNAL_STREAM !== undefined, () => new Date())
     const mail = watcherMail({setting, folder: this.stateFolder(setting), log, signal: this.signal})
@@ -32,12 +41,13 @@ export default class Watch extends CascadeCommand {
     const hands = () => this.cascadeHands(setting, {context: flags.context, onWait}, notifier)
     // A configuration that is wrong is told here, before anything is promised: systemd does not restart on its exit code.
     if (only === 'cascade') await this.gatewayStacks(undefined, setting, await hands())
-    else await Promise.all(setting.stacks.map(async (files) => (await hands()).engine.declare(files, this.signal)))
+    const ports = only === 'cascade' ? [] : await this.ports(setting, flags, log)
     let turned = (): void => undefined
     const {watchers, pulses} = assembleWatchers({
       setting,
       folder: this.stateFolder(setting),
       only,
+      ports,
       log,
       notifier,
       hands,
@@ -52,5 +62,31 @@ export default class Watch extends CascadeCommand {
     await told.close()
     log.info('stopped')
     process.exitCode = this.stoppedBy === 'SIGINT' ? exitCode.cancelled : exitCode.done
+  }
+
+  /** The stacks whose gateway has a qBittorrent behind it; every stack is read for that. */
+  private async ports(setting: Setting, flags: {context?: string | undefined}, log: Log): Promise<{stack: string; source: VpnSource}[]> {
+    const found = await Promise.all(
+      setting.stacks.map(async (files) => {
+        const source = this.vpnSource(files, setting, flags, log)
+        const {stack} = await source()
+        return gatewaysOf(stack).some((name) => torrentClient(stack, name) !== undefined) ? [{stack: files.name, source}] : []
+      }),
+    )
+    return found.flat()
+  }
+
+  private vpnSource(files: StackFiles, setting: Setting, flags: {context?: string | undefined}, log: Log): VpnSource {
+    const envFile = path.join(setting.composeDir, '.env')
+    return fileSource({
+      files: [...files.files, path.join(setting.composeDir, pinsFileName(files.name)), envFile],
+      log,
+      read: async () => {
+        const env = await readEnvFile(envFile)
+        const engine = await this.engine(setting, flags, env)
+        const stack = await engine.declare(files, new AbortController().signal)
+        return {engine, stack, apiKey: env.variables.GLUETUN_API_KEY || undefined}
+      },
+    })
   }
 }

@@ -12,6 +12,8 @@ import {healthWatcher, listenAddress} from './watch/health-server.js'
 import {heartbeat, type Heartbeat, type Pulse} from './watch/heartbeat.js'
 import {fileSource} from './watch/stack-source.js'
 import type {Watcher} from './watch/supervise.js'
+import {vpnWatcher} from './watch/vpn-watcher.js'
+import {portRoom, type VpnSource} from './vpn-watch.js'
 
 type WatchParts = {
   readonly setting: Setting
@@ -20,7 +22,9 @@ type WatchParts = {
   /** The state folder. */
   readonly folder: string
   /** Only this one; undefined: every watcher there is. */
-  readonly only: 'cascade' | 'updates' | undefined
+  readonly only: 'cascade' | 'updates' | 'vpn' | undefined
+  /** Those whose gateway has a qBittorrent behind it. */
+  readonly ports: readonly {readonly stack: string; readonly source: VpnSource}[]
   /** Reads `.env` anew. */
   readonly hands: () => Promise<CascadeHands>
   readonly now: () => number
@@ -35,13 +39,17 @@ const SILENCE_MS = 600_000
 export function assembleWatchers(parts: WatchParts): {watchers: Watcher[]; pulses: () => Pulse[]} {
   const {setting, only} = parts
   const sources = new Map(setting.stacks.map((files) => [files.name, sourceOf(files, parts)]))
-  const cascades = only === 'updates' ? [] : setting.stacks.map((files) => watchStack(files, sources, parts))
-  const updates = only === 'cascade' ? undefined : assembleUpdates({...parts, sources})
-  const pulses = (): Pulse[] => [...cascades.map(({beat}) => beat.pulse()), ...(updates === undefined ? [] : [updates.pulse()])]
+  const cascades = only === 'updates' || only === 'vpn' ? [] : setting.stacks.map((files) => watchStack(files, sources, parts))
+  const vpns = only === undefined || only === 'vpn' ? parts.ports.map((port) => watchPort(port, parts)) : []
+  const updates = only === 'cascade' || only === 'vpn' ? undefined : assembleUpdates({...parts, sources})
+  const pulses = (): Pulse[] => [
+    ...[...cascades, ...vpns].map(({beat}) => beat.pulse()),
+    ...(updates === undefined ? [] : [updates.pulse()]),
+  ]
   const {resync, listen} = parts.setting.configuration.watch
   const address = listenAddress(listen)
   const health = address === undefined ? [] : [healthWatcher({...address, pulses, tooOld: 3 * resync * 1000, now: parts.now})]
-  return {watchers: [...cascades.map(({watcher}) => watcher), ...(updates?.watchers ?? []), ...health], pulses}
+  return {watchers: [...[...cascades, ...vpns].map(({watcher}) => watcher), ...(updates?.watchers ?? []), ...health], pulses}
 }
 
 /** An update writes the pins file, which may not be there yet. */
@@ -54,6 +62,17 @@ const sourceOf = (files: StackFiles, {setting, log, hands}: WatchParts): StackSo
       return {hands: fresh, stack: await fresh.engine.declare(files, new AbortController().signal)}
     },
   })
+
+function watchPort(
+  {stack, source}: WatchParts['ports'][number],
+  {setting, log, notifier, now, onTurn}: WatchParts,
+): {watcher: Watcher; beat: Heartbeat} {
+  const name = `vpn ${stack}`
+  const beat = heartbeat(name, now, onTurn)
+  const {watch, vpn} = setting.configuration
+  const times = {every: vpn.every * 1000, patience: watch.dockerAway * 1000}
+  return {watcher: vpnWatcher({name, room: portRoom(source, setting), ...times, beat, log, notifier, now}), beat}
+}
 
 function watchStack(
   files: StackFiles,

@@ -26,7 +26,7 @@ function overrides(name: string, service: Service, options: OverrideOptions): st
   // A stand-in is on another port, or speaks plain http.
   if (name === 'plex') lines.push(`  homelab.probe: "${options.hostPort}/identity"`)
   if (name === 'portainer') lines.push('  homelab.probe: "9443/"')
-  if (name === 'gluetun') lines.push('devices: !reset []')
+  if (name === 'gluetun') lines.push('devices: !reset []', 'environment:', '  VPN_INTERFACE: eth0')
   // No stand-in gets hold of the Docker that runs it.
   if (service.volumes?.some((volume) => volume.includes('docker.sock'))) lines.push('volumes: !override []')
   if (service.network_mode === 'host' && name === 'plex') lines.push(...onHostPort(options.hostPort))

@@ -83,7 +83,8 @@ export async function imageMaker(busybox: string): Promise<ImageMaker> {
 /** Written by us, whether or not this busybox has them. */
 const OWN = new Set(['busybox', 'curl', 'pgrep', 'supercronic'])
 
-async function baseLayer(busybox: string): Promise<Layer> {
+/** A shell and its programs, from a statically linked busybox. */
+export async function baseLayer(busybox: string): Promise<Layer> {
   const script = async (name: string, at: string): Promise<File> => ({
     path: at,
     content: await readFile(path.join(import.meta.dirname, 'stand-in', `${name}.sh`)),

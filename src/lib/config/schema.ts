@@ -51,6 +51,8 @@ const vpn = z.strictObject({
     .default(['https://api.ipify.org', 'https://icanhazip.com', 'https://checkip.amazonaws.com', 'https://ifconfig.me/ip']),
   /** What `homelab vpn check --kill-switch` tries to reach. */
   outside: z.array(page).min(1).max(20).default(['http://1.1.1.1/', 'http://9.9.9.9/', 'http://example.com/']),
+  /** Seconds between two looks of `homelab watch` at the forwarded port. */
+  every: seconds.default(3),
   /** Seconds for one answer. */
   timeout: seconds.default(3),
 })

@@ -20,7 +20,7 @@ export const readState = (server: ControlServer, patience: Patience): Promise<Re
 const STATES = ['starting', 'running', 'stopping', 'stopped', 'crashed', 'completed'] as const
 
 /** Since v3.41; those before know it under another name, and answer 401 or 404 to this one. */
-async function readPorts(server: ControlServer, patience: Patience): Promise<Reading<readonly number[]>> {
+export async function readPorts(server: ControlServer, patience: Patience): Promise<Reading<readonly number[]>> {
   const now = await ask(server, {path: '/v1/portforward'}, portsOf, patience)
   if (isRead(now) || now.why === 'silent' || now.why === 'strange') return now
   const before = await ask(server, {path: '/v1/openvpn/portforwarded'}, portsOf, patience)

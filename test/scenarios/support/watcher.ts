@@ -34,7 +34,7 @@ export type WatcherOptions = {
   readonly config?: Settings
   readonly env?: Readonly<Record<string, string>>
   /** Which; `cascade` if nothing is said. */
-  readonly which?: 'cascade' | 'updates' | undefined
+  readonly which?: 'cascade' | 'updates' | 'vpn' | undefined
 }
 
 /** Watchers of one file's lab. Those that are left are killed after each test, also when it fails. */

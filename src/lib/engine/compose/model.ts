@@ -83,6 +83,7 @@ const SETTINGS = [
   'DNS_SERVER',
   'DNS_ADDRESS',
   'WIREGUARD_MTU',
+  'VPN_INTERFACE',
 ] as const
 
 function settingsOf({environment = {}}: ComposeService): Map<string, string> {

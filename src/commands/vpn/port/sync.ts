@@ -1,0 +1,47 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import {allFine} from '../../../lib/model/finding.js'
+import {OperatorError} from '../../../lib/model/operator-error.js'
+import {palette} from '../../../lib/ui/palette.js'
+import {PortCommand} from '../../../lib/port-command.js'
+import {portFindings} from '../../../lib/vpn/port-findings.js'
+import {syncPort} from '../../../lib/vpn/port-sync.js'
+import {isRead} from '../../../lib/vpn/reading.js'
+
+type SyncJson = {gateway: string; port: number; before?: number; changed: boolean; dryRun: boolean}
+
+export default class VpnPortSync extends PortCommand {
+  static override summary = 'Set the forwarded port in qBittorrent, if it has another, and see that it listens there.'
+  static override examples = ['homelab vpn port sync', 'homelab vpn port sync --dry-run']
+  static override args = {gateway: Args.string({description: 'Which, if there are several.'})}
+  static override flags = {'dry-run': Flags.boolean({summary: 'Print what would be done, and do nothing.'})}
+
+  async run(): Promise<SyncJson> {
+    const {args, flags} = await this.parse(VpnPortSync)
+    const {gateway, hands, view} = await this.port(flags, args.gateway)
+    const {forwarded, preferences} = view
+    const [port] = isRead(forwarded) ? forwarded.value : []
+    if (port === undefined) throw noPort(isRead(forwarded) ? 'the provider has forwarded none' : forwarded.says)
+    const before = isRead(preferences) ? preferences.value.port : undefined
+    const json = {gateway, port, ...(before !== undefined && {before}), dryRun: flags['dry-run']}
+    const terminal = this.terminal(flags)
+    const colours = palette(terminal)
+    if (allFine(portFindings(view))) {
+      terminal.write(`${colours.green('✓')} ${hands.service}: it listens on port ${port} already`)
+      return {...json, changed: false}
+    }
+    if (flags['dry-run']) {
+      terminal.write(`${hands.service}: port ${before ?? 'unknown'} would become ${port}`)
+      return {...json, changed: false}
+    }
+    await syncPort({...hands, port, now: Date.now}, this.signal)
+    terminal.write(`${colours.green('✓')} ${hands.service}: port ${before ?? 'unknown'} → ${port}, and it listens there`)
+    return {...json, changed: true}
+  }
+}
+
+/** Never 0. */
+const noPort = (why: string): OperatorError =>
+  new OperatorError(`There is no port to set: ${why}. qBittorrent is left as it is.`, {
+    next: ['homelab vpn reconnect', 'homelab vpn status'],
+  })

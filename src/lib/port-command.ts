@@ -1,0 +1,28 @@
+import {OperatorError} from './model/operator-error.js'
+import {VpnCommand} from './vpn-command.js'
+import {portHands, type PortHands} from './vpn-port.js'
+import type {PortView} from './vpn/port-findings.js'
+import {isRead} from './vpn/reading.js'
+import {readPorts} from './vpn/tunnel.js'
+
+type PortFlags = {readonly home?: string | undefined; readonly context?: string | undefined}
+
+/** Commands about the forwarded port. */
+export abstract class PortCommand extends VpnCommand {
+  /** @throws OperatorError if the gateway does not run, or there is no qBittorrent behind it. */
+  protected async port(flags: PortFlags, word: string | undefined): Promise<{gateway: string; hands: PortHands; view: PortView}> {
+    const vpn = await this.vpn(flags, word)
+    const gateway = this.only(vpn)
+    const {container, stack, name} = gateway
+    if (container?.state !== 'running') throw new OperatorError(`${name} does not run.`, {next: [`homelab stack ${stack.name} up ${name}`]})
+    const server = this.serverOf(gateway)
+    const hands = portHands(stack, container, vpn.engine, this.signal)
+    if (hands === undefined)
+      throw new OperatorError(`There is no qBittorrent behind ${name}.`, {next: [`homelab stack ${stack.name} status`]})
+    const patience = {signal: this.signal, limit: vpn.setting.configuration.vpn.timeout * 1000}
+    const [forwarded, preferences] = await Promise.all([readPorts(server, patience), hands.client.preferences()])
+    const [port] = isRead(forwarded) ? forwarded.value : []
+    const listens = port === undefined ? undefined : await hands.listens(port)
+    return {gateway: name, hands, view: {forwarded, preferences, listens, tunnel: hands.tunnel}}
+  }
+}

@@ -1,0 +1,72 @@
+import {afterSync, decidePort, NO_PORT, type PortMemory, type PortReading} from '../plan/vpn/port.js'
+import type {Log} from '../model/log.js'
+import type {Notifier} from '../model/notification.js'
+import {createWakeup} from '../time/wakeup.js'
+import type {Heartbeat} from './heartbeat.js'
+import type {Watcher} from './supervise.js'
+import {trouble} from './trouble.js'
+
+/** One gateway's forwarded port, and what is done with it. */
+export type PortRoom = {
+  /** Asks Gluetun and the kernel. @throws OperatorError if Docker cannot be asked. */
+  read(signal: AbortSignal): Promise<PortReading>
+  /** @throws OperatorError if it is not seen to listen there. */
+  sync(port: number, signal: AbortSignal): Promise<void>
+}
+
+type VpnWatch = {
+  readonly name: string
+  readonly room: PortRoom
+  /** Milliseconds between two looks. */
+  readonly every: number
+  /** Milliseconds that Docker may be away before that is an alert. */
+  readonly patience: number
+  readonly beat: Heartbeat
+  readonly log: Log
+  readonly notifier: Notifier
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+/** Keeps qBittorrent on the forwarded port. An internal reconnect makes no event, so it looks. */
+export const vpnWatcher = (watch: VpnWatch): Watcher => ({name: watch.name, run: (signal) => run(watch, signal)})
+
+async function run(watch: VpnWatch, signal: AbortSignal): Promise<void> {
+  const awake = createWakeup()
+  const snag = trouble(watch)
+  let memory = NO_PORT
+  while (!signal.aborted) {
+    let pause = watch.every
+    try {
+      memory = await turn(watch, memory, signal)
+      snag.over()
+    } catch (error) {
+      if (isOver(signal)) break
+      watch.beat.failed(error instanceof Error ? error.message : String(error))
+      pause = await snag.happened(error)
+    }
+    await awake.next({leastMs: pause, mostMs: pause}, signal)
+  }
+}
+
+/** A loop's condition is checked again after an await, which the compiler does not see. */
+const isOver = (signal: AbortSignal): boolean => signal.aborted
+
+async function turn(watch: VpnWatch, memory: PortMemory, signal: AbortSignal): Promise<PortMemory> {
+  const {room, beat, log, name, now} = watch
+  const reading = await room.read(signal)
+  const decision = decidePort(reading, memory, now())
+  beat.looked(reading.forwarded === undefined ? 'no port' : `port ${reading.forwarded}`)
+  const seen = {...memory, last: reading}
+  if (decision.is === 'rest') return seen
+  try {
+    await room.sync(decision.port, signal)
+    log.info(`${name}: qBittorrent listens on port ${decision.port} now, as ${decision.because}`)
+    return afterSync(seen, decision.port, true, now())
+  } catch (error) {
+    signal.throwIfAborted()
+    // The same again and again is one line.
+    if (memory.failures === 0) log.warn(`${name}: ${(error as Error).message}`)
+    return afterSync(seen, decision.port, false, now())
+  }
+}
