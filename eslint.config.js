@@ -80,6 +80,7 @@ const BOUNDARIES = [
     allowed: ['model/', 'time/', 'plan/', 'vpn/', 'engine/engine\\.js$'],
     typesOnly: ['plan/', 'engine/'],
   }),
+  boundary({folder: 'src/lib/doctor', allowed: ['model/']}),
   boundary({folder: 'src/lib/apply', allowed: APPLY_MAY}),
   boundary({folder: 'src/lib/apply', files: 'src/lib/apply/*/*.ts', up: '\\.\\./\\.\\./', allowed: APPLY_MAY}),
   boundary({folder: 'src/lib/watch', allowed: WATCH_MAY}),

@@ -1,4 +1,5 @@
 import Cascade from './cascade.js'
+import Doctor from './doctor.js'
 import Health from './health.js'
 import History from './history.js'
 import Stack from './stack/index.js'
@@ -32,6 +33,7 @@ import Watch from './watch.js'
 /** Every command by its oclif id; package.json names this table. A test compares it with the files. */
 export const COMMANDS = {
   cascade: Cascade,
+  doctor: Doctor,
   health: Health,
   history: History,
   stack: Stack,

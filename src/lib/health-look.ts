@@ -57,7 +57,12 @@ async function ofStacks(look: HealthLook, asked: Asked): Promise<Subject[]> {
   const words = {now: Date.now(), age}
   const limit = health.timeout * 1000
   const subjects = await Promise.all([
-    vpnSubjects(seen.worlds, {setting, variables: look.variables, signal, limit: Math.min(limit, vpn.timeout * 1000)}),
+    asked.then((said) =>
+      vpnSubjects(seen.worlds, {
+        ...{setting, engine, variables: look.variables, signal, limit: Math.min(limit, vpn.timeout * 1000)},
+        subnets: said instanceof Error ? new Map() : said.subnets,
+      }),
+    ),
     ...seen.worlds.map((world) => stackSubjects(world, {engine, signal, limit, ...words})),
   ])
   // What is wrong with .env makes Compose refuse each stack: that is told once.

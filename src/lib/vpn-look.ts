@@ -1,35 +1,84 @@
 import type {Setting} from './base-command.js'
-import {gatewaysOf} from './model/declared.js'
-import type {Subject} from './model/finding.js'
+import type {DiagnosedEngine} from './engine/engine.js'
+import {gatewaysOf, type DeclaredStack} from './model/declared.js'
+import type {Finding, Subject} from './model/finding.js'
+import type {ObservedContainer} from './model/observed.js'
 import type {World} from './plan/world.js'
-import {publishedAt} from './vpn/control-server.js'
+import {portHands} from './vpn-port.js'
+import {publishedAt, type ControlServer} from './vpn/control-server.js'
+import {ownLans} from './vpn/lans.js'
 import {lookAtTunnel} from './vpn/look.js'
 import {exposedClients} from './vpn/namespace-findings.js'
-import {ownAddress} from './vpn/own-address.js'
+import {ownAddress, type OwnAddress} from './vpn/own-address.js'
+import {portFindings} from './vpn/port-findings.js'
+import {isRead, type Tunnel} from './vpn/reading.js'
+import {ruleFindings} from './vpn/rule-findings.js'
 
-type VpnLook = {
-  readonly setting: Setting
-  /** Of `.env`. */
-  readonly variables: Readonly<Record<string, string>>
+/** What a look at gateways needs to know. */
+export type GatewayLook = {
+  readonly engine: DiagnosedEngine
+  readonly own: Promise<OwnAddress>
+  /** Of Docker's networks, CIDR. */
+  readonly subnets: ReadonlyMap<string, readonly string[]>
   readonly signal: AbortSignal
   /** Milliseconds for one answer. */
   readonly limit: number
 }
 
-/** Every tunnel, and every torrent client that is in none. Where each dependent is, is told with its own stack. */
-export async function vpnSubjects(worlds: readonly World[], {setting, variables, signal, limit}: VpnLook): Promise<Subject[]> {
+type Seen = {
+  readonly stack: DeclaredStack
+  readonly name: string
+  readonly container: ObservedContainer | undefined
+  readonly server: ControlServer | undefined
+}
+
+/** One gateway: its tunnel, its forwarded port, its rules. Who is behind it is another matter. */
+export async function lookAtGateway(
+  {stack, name, container, server}: Seen,
+  look: GatewayLook,
+): Promise<{tunnel: Tunnel | undefined; findings: readonly Finding[]}> {
+  const running = container?.state === 'running' ? container : undefined
+  const {tunnel, findings} = await lookAtTunnel(running && server, look.own, look)
+  const port = running && tunnel ? await ofPort(stack, running, tunnel, look) : []
+  return {tunnel, findings: [...findings, ...port, ...rulesOf(stack, name, look.subnets)]}
+}
+
+/** The declared rules of a gateway. */
+export function rulesOf(stack: DeclaredStack, gateway: string, subnets: GatewayLook['subnets']): Finding[] {
+  const service = stack.services.get(gateway)
+  const shared = (service?.networks ?? []).flatMap((network) => subnets.get(network) ?? [])
+  return ruleFindings({settings: service?.settings ?? new Map(), lans: ownLans(), shared})
+}
+
+/** Of what Gluetun does not tell, that is told already. */
+async function ofPort(stack: DeclaredStack, container: ObservedContainer, {ports}: Tunnel, look: GatewayLook): Promise<Finding[]> {
+  const hands = portHands(stack, container, look.engine, look.signal, look.limit)
+  const [port] = isRead(ports) ? ports.value : []
+  if (hands === undefined || port === undefined) return []
+  const [preferences, listens] = await Promise.all([hands.client.preferences(), hands.listens(port)])
+  return portFindings({forwarded: ports, preferences, listens, tunnel: hands.tunnel})
+}
+
+type VpnLook = Omit<GatewayLook, 'own'> & {
+  readonly setting: Setting
+  /** Of `.env`. */
+  readonly variables: Readonly<Record<string, string>>
+}
+
+/** Every gateway, and every torrent client that is behind none. Where each dependent is, is told with its own stack. */
+export async function vpnSubjects(worlds: readonly World[], {setting, variables, ...look}: VpnLook): Promise<Subject[]> {
   const {control, ownAddress: services} = setting.configuration.vpn
-  const gateways = worlds.flatMap(({stack, observed}) =>
-    gatewaysOf(stack).map((name) => ({name, container: observed.containers.get(name)})),
-  )
   const exposed = exposedClients(worlds).map((finding): Subject => ({area: 'vpn', subject: finding.check, findings: [finding]}))
+  const gateways = worlds.flatMap(({stack, observed}) =>
+    gatewaysOf(stack).map((name) => ({stack, name, container: observed.containers.get(name)})),
+  )
   if (gateways.length === 0) return exposed
-  const own = ownAddress(services, {signal, limit})
-  const tunnels = gateways.map(async ({name, container}): Promise<Subject> => {
-    const url = control ?? (container && publishedAt(container))
+  const own = ownAddress(services, look)
+  const subjects = gateways.map(async (gateway): Promise<Subject> => {
+    const url = control ?? (gateway.container && publishedAt(gateway.container))
     const server = url === undefined ? undefined : {url, apiKey: variables.GLUETUN_API_KEY || undefined}
-    const {findings} = await lookAtTunnel(container?.state === 'running' ? server : undefined, own, {signal, limit})
-    return {area: 'vpn', subject: name, findings}
+    const {findings} = await lookAtGateway({...gateway, server}, {...look, own})
+    return {area: 'vpn', subject: gateway.name, findings}
   })
-  return [...(await Promise.all(tunnels)), ...exposed]
+  return [...(await Promise.all(subjects)), ...exposed]
 }

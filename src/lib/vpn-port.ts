@@ -15,7 +15,6 @@ export type PortHands = {
   readonly listens: (port: number) => Promise<boolean | undefined>
 }
 
-/** Milliseconds after which a question that hangs is given up. */
 const GIVE_UP_MS = 8_000
 
 /** undefined: there is no qBittorrent behind it. */
@@ -24,12 +23,14 @@ export function portHands(
   gateway: ObservedContainer,
   engine: DiagnosedEngine,
   signal: AbortSignal,
+  /** Milliseconds after which a question that hangs is given up. */
+  giveUp = GIVE_UP_MS,
 ): PortHands | undefined {
   const found = torrentClient(stack, gateway.service)
   if (found === undefined) return undefined
   return {
     service: found.service,
-    client: qBittorrent((argv) => engine.execute(gateway.id, argv, GIVE_UP_MS, signal), found.port),
+    client: qBittorrent((argv) => engine.execute(gateway.id, argv, giveUp, signal), found.port),
     tunnel: tunnelInterface(stack.services.get(gateway.service)),
     // A namespace that we are not shown may be another machine's, whose processes have other numbers.
     listens: (port) => (gateway.namespace === undefined ? Promise.resolve(undefined) : listensOn(gateway.pid, port)),

@@ -1,13 +1,14 @@
 import {parseArgs} from 'node:util'
 import {benchCascade} from './cascade.js'
 import {benchCli} from './cli.js'
+import {benchHealth} from './health.js'
 import type {Figure, Limit, Row} from './measure.js'
 import {benchRest} from './rest.js'
 import {benchUpdates} from './updates.js'
 
 /**
  * npm run --silent bench [-- NAME…] [--rounds N] [--seconds N]: JSON on stdout, the same as a table on stderr. Ends with 1
- * if a reach is missed. `--rounds` is of cascade and updates, `--seconds` is how long rest looks at the watcher.
+ * if a reach is missed. `--rounds` is of cascade, health and updates, `--seconds` is how long rest looks at the watcher.
  */
 type Options = {readonly rounds: number; readonly seconds: number}
 
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<readonly (R
   cli: benchCli,
   cascade: ({rounds}) => benchCascade(rounds),
   rest: ({seconds}) => benchRest(seconds),
+  health: ({rounds}) => benchHealth(rounds),
   updates: ({rounds}) => benchUpdates(rounds),
 }
 

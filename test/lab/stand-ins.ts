@@ -23,7 +23,11 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
     ports: [],
     healthcheck: {Test: ['CMD', '/gluetun-entrypoint', 'healthcheck'], Interval: 5 * SECOND, Timeout: 5 * SECOND, Retries: 3},
   },
-  qbittorrent: {ports: [8080]},
+  // On the port that the stand-in gateway forwards.
+  qbittorrent: {
+    ports: [8080, 51413],
+    pages: {'/api/v2/app/preferences': '{"listen_port":51413,"current_network_interface":"eth0","random_port":false}'},
+  },
   sonarr: {ports: [8989], pages: {'/ping': 'OK'}},
   radarr: {ports: [7878], pages: {'/ping': 'OK'}},
   prowlarr: {ports: [9696], pages: {'/ping': 'OK'}},

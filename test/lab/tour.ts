@@ -25,6 +25,7 @@ export async function tour(lab: Lab, {keep, signal}: TourOptions): Promise<boole
     () =>
       chapter(['Bring them all up. A gateway comes first; what lives behind it starts when it is healthy.'], () => homelab('stack all up')),
     () => chapter(['How is it?'], () => homelab('stack all status')),
+    () => chapter(['Is it well, asked as its users would?'], () => homelab('health plex services')),
     () => update(lab, homelab),
     () => badUpdate(lab, homelab),
     () => restart(lab, homelab),

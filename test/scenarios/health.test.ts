@@ -118,7 +118,10 @@ describe.skipIf(process.getuid?.() !== 0)('homelab health', () => {
   it('a gateway that was restarted: everybody behind it is red, though Docker says healthy', async () => {
     await broken(
       () => docker('restart', container('gluetun')),
-      [/^(bazarr|cross-seed|flaresolverr|prowlarr|qbittorrent|radarr|recyclarr|sonarr|unpackerr): (container|namespace|probe): /],
+      [
+        /^(bazarr|cross-seed|flaresolverr|prowlarr|qbittorrent|radarr|recyclarr|sonarr|unpackerr): (container|namespace|probe): /,
+        /^gluetun: port: qBittorrent does not answer/,
+      ],
       async () => {
         const {json} = await health('torrent')
         const sonarr = json.subjects.find(({subject}) => subject === 'sonarr')
@@ -138,7 +141,11 @@ describe.skipIf(process.getuid?.() !== 0)('homelab health', () => {
       await execa('docker', up, {cwd: path.join(lab().home, 'compose')})
       // The files put it behind no gateway, and it is a torrent client.
       await eventually(
-        () => expectWrong(/^qbittorrent: qbittorrent: a torrent client that is not behind the VPN/, /^qbittorrent: (probe|container): /),
+        () =>
+          expectWrong(
+            /^qbittorrent: qbittorrent: a torrent client that is not behind the VPN/,
+            /^(qbittorrent: (probe|container)|gluetun: port): /,
+          ),
         {within: 15},
       )
     } finally {
@@ -146,7 +153,11 @@ describe.skipIf(process.getuid?.() !== 0)('homelab health', () => {
     }
     await broken(
       () => Promise.resolve(),
-      [/^qbittorrent: namespace: it runs outside of the VPN, in the network bridge/, /^qbittorrent: (container|probe): /],
+      [
+        /^qbittorrent: namespace: it runs outside of the VPN, in the network bridge/,
+        /^qbittorrent: (container|probe): /,
+        /^gluetun: port: /,
+      ],
       () => lab().homelab(['stack', 'torrent', 'up']),
     )
   })
@@ -156,6 +167,13 @@ describe.skipIf(process.getuid?.() !== 0)('homelab health', () => {
       () => inside('gluetun', 'echo stopped > /tmp/gluetun/status'),
       [/^gluetun: tunnel: stopped/, /^gluetun: exit IP: /, /^gluetun: leak: /, /^gluetun: container: unhealthy/],
       () => inside('gluetun', 'echo running > /tmp/gluetun/status'),
+    ))
+
+  it('a forwarded port that changed', () =>
+    broken(
+      () => inside('gluetun', 'echo 51999 > /tmp/gluetun/port'),
+      [/^gluetun: port: qBittorrent listens on 51413, and 51999 is forwarded/],
+      () => inside('gluetun', 'echo 51413 > /tmp/gluetun/port'),
     ))
 
   it('a tunnel that comes out at our own address', () =>

@@ -5,10 +5,9 @@ import {exitCode, OperatorError, usageError} from '../../lib/model/operator-erro
 import {confirm} from '../../lib/ui/confirm.js'
 import {findingsText} from '../../lib/ui/findings-text.js'
 import {palette} from '../../lib/ui/palette.js'
+import {rulesOf} from '../../lib/vpn-look.js'
 import {VpnCommand, type Gateway, type Vpn} from '../../lib/vpn-command.js'
 import {proofFindings, proveKillSwitch, type Proof} from '../../lib/vpn/kill-switch.js'
-import {ownLans} from '../../lib/vpn/lans.js'
-import {ruleFindings} from '../../lib/vpn/rule-findings.js'
 import {attemptOf, GIVE_UP_MS, wayOutArgv} from '../../lib/vpn/way-out.js'
 
 /** Seconds until the tunnel has to run again. */
@@ -46,10 +45,7 @@ export default class VpnCheck extends VpnCommand {
   }
 
   private async rules({stack, name}: Gateway, {engine}: Vpn): Promise<Finding[]> {
-    const service = stack.services.get(name)
-    const {subnets} = await engine.about(this.signal)
-    const shared = (service?.networks ?? []).flatMap((network) => subnets.get(network) ?? [])
-    return ruleFindings({settings: service?.settings ?? new Map(), lans: ownLans(), shared})
+    return rulesOf(stack, name, (await engine.about(this.signal)).subnets)
   }
 
   private announce({name}: Gateway, {setting}: Vpn): string[] {

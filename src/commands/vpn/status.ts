@@ -9,9 +9,10 @@ import {palette} from '../../lib/ui/palette.js'
 import {showReports} from '../../lib/ui/show-reports.js'
 import {age} from '../../lib/ui/text.js'
 import {VpnCommand, type Gateway, type Vpn} from '../../lib/vpn-command.js'
-import {lookAtTunnel, tunnelJson, type TunnelJson} from '../../lib/vpn/look.js'
+import {lookAtGateway, type GatewayLook} from '../../lib/vpn-look.js'
+import {tunnelJson, type TunnelJson} from '../../lib/vpn/look.js'
 import {exposedClients, gatewayFinding, namespaceFindings} from '../../lib/vpn/namespace-findings.js'
-import {ownAddress, type OwnAddress} from '../../lib/vpn/own-address.js'
+import {ownAddress} from '../../lib/vpn/own-address.js'
 
 /** Seconds between two looks. */
 const EVERY_S = 5
@@ -49,24 +50,23 @@ export default class VpnStatus extends VpnCommand {
     // Whoever waits for it is told; nobody does if the stacks cannot be read.
     own.catch(() => undefined)
     const vpn = await this.vpn(flags, word, setting)
-    const gateways = await Promise.all(vpn.gateways.map((gateway) => this.ofGateway(gateway, own, patience)))
+    const {subnets} = await vpn.engine.about(this.signal)
+    const look = {engine: vpn.engine, own, subnets, ...patience}
+    const gateways = await Promise.all(vpn.gateways.map((gateway) => this.ofGateway(gateway, look)))
     const findings = exposedClients(vpn.worlds)
     this.show(gateways, findings, vpn, flags)
     const ok = vpn.failed.length === 0 && allFine([...findings, ...gateways.flatMap((one) => one.findings)])
     return {ok, gateways, findings}
   }
 
-  private async ofGateway(
-    {stack, observed, name, container, server}: Gateway,
-    own: Promise<OwnAddress>,
-    patience: {signal: AbortSignal; limit: number},
-  ): Promise<GatewayJson> {
-    const {findings, tunnel} = await lookAtTunnel(server, own, patience)
+  private async ofGateway(gateway: Gateway, look: GatewayLook): Promise<GatewayJson> {
+    const {stack, observed, name, container} = gateway
+    const {findings, tunnel} = await lookAtGateway(gateway, look)
     return {
       stack: stack.name,
       gateway: name,
       ...(tunnel && {tunnel: tunnelJson(tunnel)}),
-      findings: [gatewayFinding(name, container, age, Date.now()), ...findings, ...namespaceFindings({stack, observed}, name)],
+      findings: [gatewayFinding(stack.name, name, container, age, Date.now()), ...findings, ...namespaceFindings({stack, observed}, name)],
     }
   }
 

@@ -121,6 +121,10 @@ export class DockerEngine implements DiagnosedEngine {
     return this.api.told('Asking Docker about itself', (docker) => about(docker, signal), signal, ANSWER_S)
   }
 
+  async composeVersion(signal: AbortSignal): Promise<string> {
+    return (await runProgram(this.parts.compose, 'Asking Compose for its version', ['version', '--short'], {signal})).trim()
+  }
+
   execute(container: string, argv: readonly string[], limit: number, signal: AbortSignal): Promise<Executed | undefined> {
     return this.api.told(`Running ${argv[0]} in the container`, (docker) => execute(docker, container, argv, limit, signal), signal)
   }

@@ -47,6 +47,8 @@ export type LocalImage = {
   readonly version: string | undefined
   /** When it was made, epoch milliseconds; undefined: it does not say. */
   readonly created?: number
+  /** "amd64"; undefined: it was not looked at closely. */
+  readonly architecture?: string
 }
 
 /** Something that happened to a container of a project; `at` in epoch milliseconds. */
@@ -119,6 +121,8 @@ export interface DiagnosedEngine extends Engine {
   /** Ends and OOM kills since that moment, as far back as Docker remembers: its last 256 events. @param since Epoch milliseconds. */
   past(project: string, since: number, signal: AbortSignal): Promise<readonly PastEvent[]>
   about(signal: AbortSignal): Promise<About>
+  /** As Compose says it: "2.26.1-4". */
+  composeVersion(signal: AbortSignal): Promise<string>
   /** Runs a program in a container. @returns undefined: it has not ended within so many milliseconds. */
   execute(container: string, argv: readonly string[], limit: number, signal: AbortSignal): Promise<Executed | undefined>
 }

@@ -29,6 +29,10 @@ export type DeclaredService = {
   readonly labels: ReadonlyMap<string, string>
   /** Variables that decide what may leave a gateway beside its tunnel; none of them is a secret. */
   readonly settings?: ReadonlyMap<string, string>
+  /** TCP ports that it publishes on this machine. */
+  readonly published?: readonly {readonly address: string; readonly port: number}[]
+  /** "1000:1000", where Docker itself starts it as somebody else than root. */
+  readonly user?: string
   /** Folders of this machine that it has mounted. */
   readonly binds: readonly {readonly source: string; readonly target: string}[]
 }

@@ -8,14 +8,15 @@ type World = {readonly stack: DeclaredStack; readonly observed: ObservedStack}
 
 /** The gateway itself. Pure. @param now Epoch milliseconds. @param since In words, how long. */
 export function gatewayFinding(
+  stack: string,
   gateway: string,
   container: ObservedContainer | undefined,
   since: (milliseconds: number) => string,
   now: number,
 ): Finding {
   const check = gateway
-  if (container === undefined) return {is: 'bad', check, says: 'it has no container', next: [`homelab stack <stack> up ${gateway}`]}
-  if (!isUp(container)) return {is: 'bad', check, says: `it is ${container.state}`, next: [`homelab stack <stack> up ${gateway}`]}
+  if (container === undefined) return {is: 'bad', check, says: 'it has no container', next: [`homelab stack ${stack} up ${gateway}`]}
+  if (!isUp(container)) return {is: 'bad', check, says: `it is ${container.state}`, next: [`homelab stack ${stack} up ${gateway}`]}
   const up = `up ${since(now - container.startedAt)}, ${container.image}`
   if (container.health === 'healthy') return {is: 'good', check, says: `healthy, ${up}`}
   if (container.health === 'none') return {is: 'unknown', check, says: `it has no health check; ${up}`}

@@ -10,7 +10,7 @@ export type Preferences = {
 }
 
 /** Runs a program where qBittorrent is "localhost"; undefined: it did not end in time. */
-export type RunInside = (argv: readonly string[]) => Promise<{readonly code: number; readonly output: string} | undefined>
+type RunInside = (argv: readonly string[]) => Promise<{readonly code: number; readonly output: string} | undefined>
 
 export type QBittorrent = {
   preferences(): Promise<Reading<Preferences>>

@@ -1,7 +1,7 @@
 import type {Finding} from '../model/finding.js'
 
 /** What the Compose files say of the gateway's firewall, against the networks that there are. */
-export type Rules = {
+type Rules = {
   /** Variables of the gateway, those that decide what may leave. */
   readonly settings: ReadonlyMap<string, string>
   /** This machine's own IPv4 networks, CIDR. */

@@ -2,7 +2,7 @@ import {dependentsOf, type DeclaredService, type DeclaredStack} from '../model/d
 import {repositoryOf} from '../model/kept.js'
 
 /** qBittorrent behind a gateway: its service, and the port of its Web API in there. */
-export type TorrentClient = {readonly service: string; readonly port: number}
+type TorrentClient = {readonly service: string; readonly port: number}
 
 /** What qBittorrent listens on, unless its label `homelab.probe` names another port. */
 const PORT = 8080

@@ -103,7 +103,7 @@ describe('who is behind the gateway', () => {
 
 describe('the gateway', () => {
   const of = (words: Parameters<typeof aContainer>[1]) =>
-    line(gatewayFinding('gluetun', aContainer('gluetun', words), (ms) => `${ms} ms`, STARTED + 5))
+    line(gatewayFinding('torrent', 'gluetun', aContainer('gluetun', words), (ms) => `${ms} ms`, STARTED + 5))
 
   it('is as well as its health check says', () => {
     expect(of({})).toBe('good gluetun: healthy, up 5 ms, example.org/gluetun:1')
@@ -111,7 +111,7 @@ describe('the gateway', () => {
     expect(of({health: 'starting'})).toMatch(/^warn /)
     expect(of({health: 'none'})).toMatch(/^unknown /)
     expect(of({state: 'exited'})).toBe('bad gluetun: it is exited')
-    expect(gatewayFinding('gluetun', undefined, String, 0).is).toBe('bad')
+    expect(gatewayFinding('torrent', 'gluetun', undefined, String, 0).is).toBe('bad')
   })
 
   it.each([

@@ -26,6 +26,8 @@ type ComposeService = {
   networks?: Record<string, unknown> | null
   labels?: Record<string, string>
   environment?: Record<string, string | null>
+  user?: string
+  ports?: {published?: string; host_ip?: string; protocol?: string}[]
   volumes?: {type?: string; source?: string; target?: string}[]
 }
 
@@ -69,6 +71,8 @@ function toService(name: string, service: ComposeService, model: ComposeModel, p
     }),
     labels: new Map(Object.entries(service.labels ?? {}).filter(([label]) => label.startsWith('homelab.'))),
     settings: settingsOf(service),
+    published: publishedBy(service),
+    ...(service.user !== undefined && {user: service.user}),
     binds: (service.volumes ?? []).flatMap(({type, source, target}) =>
       type === 'bind' && source !== undefined && target !== undefined ? [{source, target}] : [],
     ),
@@ -90,6 +94,12 @@ function settingsOf({environment = {}}: ComposeService): Map<string, string> {
   const known = SETTINGS.map((variable) => [variable, environment[variable]] as const)
   return new Map(known.flatMap(([variable, value]) => (typeof value === 'string' ? [[variable, value]] : [])))
 }
+
+/** A range of ports is not ours to guess at. */
+const publishedBy = ({ports = []}: ComposeService): {address: string; port: number}[] =>
+  ports.flatMap(({published = '', host_ip = '0.0.0.0', protocol}) =>
+    /^\d+$/.test(published) && protocol !== 'udp' ? [{address: host_ip, port: Number(published)}] : [],
+  )
 
 const gatewayOf = (service: ComposeService): string | undefined =>
   service.network_mode?.startsWith('service:') === true ? service.network_mode.slice('service:'.length) : undefined

@@ -9,9 +9,15 @@ const VERSION = 'org.opencontainers.image.version'
 /** Under its id or a reference. */
 export async function localImage(docker: Docker, name: string): Promise<LocalImage | undefined> {
   try {
-    const {Id, RepoTags, RepoDigests, Config, Created} = await docker.getImage(name).inspect()
+    const {Id, RepoTags, RepoDigests, Config, Created, Architecture} = await docker.getImage(name).inspect()
     const created = Date.parse(Created)
-    const image = {id: Id, references: RepoTags ?? [], digests: digestsOf(RepoDigests), version: Config?.Labels?.[VERSION]}
+    const image = {
+      id: Id,
+      references: RepoTags ?? [],
+      digests: digestsOf(RepoDigests),
+      version: Config?.Labels?.[VERSION],
+      architecture: Architecture,
+    }
     // Reproducible builds say 1970 or nothing.
     return created > 0 ? {...image, created} : image
   } catch (error) {

@@ -19,7 +19,7 @@ export type PortMemory = {
 export const NO_PORT: PortMemory = {last: {forwarded: undefined, listens: undefined}, set: undefined, failures: 0, notBefore: 0}
 
 /** What is to be done now; `because` in words. */
-export type PortDecision = {readonly is: 'rest'} | {readonly is: 'sync'; readonly port: number; readonly because: string}
+type PortDecision = {readonly is: 'rest'} | {readonly is: 'sync'; readonly port: number; readonly because: string}
 
 /**
  * Pure. Ports flap: one counts that was read twice in a row. Without one nothing is written: never 0. Where the kernel does

@@ -1,0 +1,47 @@
+import {stat} from 'node:fs/promises'
+import type {DeclaredStack} from '../model/declared.js'
+import {withRemedy, type Diagnosis} from './diagnosis.js'
+
+/** A folder that a service, which Docker starts as a plain user, cannot make itself. */
+export type Wanted = {readonly path: string; readonly service: string; readonly uid: number; readonly gid: number}
+
+/** What is there; undefined: nothing. */
+export type Owner = {readonly uid: number; readonly gid: number; readonly mode: number} | undefined
+
+/** The folders that have to be there before the first start. Pure. @param below Only what is below this folder. */
+export function wantedFolders(stacks: readonly DeclaredStack[], below: string): Wanted[] {
+  return stacks.flatMap(({services}) =>
+    [...services.values()].flatMap(({name, user, active, binds}) => {
+      const [uid, gid] = (user ?? '').split(':').map(Number)
+      if (!active || uid === undefined || user === undefined || Number.isNaN(uid)) return []
+      return binds
+        .filter(({source}) => source.startsWith(`${below}/`))
+        .map(({source}) => ({path: source, service: name, uid, gid: gid === undefined || Number.isNaN(gid) ? uid : gid}))
+    }),
+  )
+}
+
+/** Pure. */
+export function folderDiagnosis({path, service, uid, gid}: Wanted, owner: Owner): Diagnosis | undefined {
+  const remedy = {is: 'folder', path, uid, gid} as const
+  const check = `folder ${service}`
+  if (owner === undefined) return withRemedy({is: 'bad', check, says: `${path} is missing, and ${service} cannot make it`}, remedy)
+  const needed = owner.uid === uid ? 0o300 : owner.gid === gid ? 0o030 : 0o003
+  if (uid === 0 || (owner.mode & needed) === needed) return undefined
+  return {
+    is: 'bad',
+    check,
+    says: `${path} belongs to ${owner.uid}:${owner.gid}, and ${service} runs as ${uid}:${gid}`,
+    // What is in it belongs to somebody: that is for a person to decide.
+    next: [`sudo chown -R ${uid}:${gid} ${path}`],
+  }
+}
+
+export async function ownerOf(path: string): Promise<Owner> {
+  try {
+    const {uid, gid, mode} = await stat(path)
+    return {uid, gid, mode}
+  } catch {
+    return undefined
+  }
+}
