@@ -1,18 +1,26 @@
 import path from 'node:path'
 import * as Flags from '@oclif/core/flags'
+import {observeEach} from '../lib/apply/observe-each.js'
 import {diagnoseEnvFile} from '../lib/config/env-file.js'
+import type {DiagnosedEngine} from '../lib/engine/engine.js'
+import {lookAtFlow} from '../lib/flow-look.js'
 import {lookAtHealth} from '../lib/health-look.js'
-import type {Subject} from '../lib/model/finding.js'
+import {isWrong, type Subject} from '../lib/model/finding.js'
 import {exitCode} from '../lib/model/operator-error.js'
 import {commandMail} from '../lib/notifications.js'
 import {healthAlert} from '../lib/notify/health-alerts.js'
 import {hasChanged, healthChanges} from '../lib/plan/health-changes.js'
 import {StackCommand} from '../lib/stack-command.js'
 import {healthMemory} from '../lib/state/health-memory.js'
+import {flowText} from '../lib/ui/flow-text.js'
 import {healthJson, type HealthJson} from '../lib/ui/health-json.js'
 import {healthText} from '../lib/ui/health-text.js'
+import {showReports} from '../lib/ui/show-reports.js'
 import {palette} from '../lib/ui/palette.js'
 import type {Setting} from '../lib/base-command.js'
+
+/** Milliseconds for one question: a test of an application asks others in turn. */
+const FLOW_MS = 15_000
 
 export default class Health extends StackCommand {
   // oclif reads this from the class itself, not from its parents.
@@ -24,6 +32,10 @@ export default class Health extends StackCommand {
   static override examples = ['homelab health', 'homelab health torrent', 'homelab health --quiet --notify', 'homelab health --json']
   static override flags = {
     quiet: Flags.boolean({char: 'q', summary: 'Only what is wrong; with --notify, only when that has changed.'}),
+    flow: Flags.boolean({
+      summary: 'The way from a request to the television, each step asked through the applications themselves.',
+      exclusive: ['notify'],
+    }),
     notify: Flags.boolean({summary: 'A message to your phone when it changes: bad, worse, recovered.'}),
   }
 
@@ -37,6 +49,7 @@ export default class Health extends StackCommand {
         : (await Promise.all(words.map((word) => this.choose([word], flags)))).flatMap((one) => one.stacks)
     const {file, problem} = await diagnoseEnvFile(path.join(setting.composeDir, '.env'))
     const engine = await this.engine(setting, flags, file)
+    if (flags.flow) return this.flow(engine, setting, file.variables, flags)
     const folder = this.stateFolder(setting)
     const subjects = await lookAtHealth({
       ...{setting, engine, stacks, folder, variables: file.variables, envProblem: problem},
@@ -64,5 +77,23 @@ export default class Health extends StackCommand {
     await memory.write(changes.troubles)
     await mail.flush()
     return hasChanged(changes)
+  }
+
+  private async flow(
+    engine: DiagnosedEngine,
+    setting: Setting,
+    variables: Readonly<Record<string, string>>,
+    flags: {color?: boolean; quiet: boolean; verbose: boolean},
+  ): Promise<HealthJson> {
+    const {worlds, failed} = await observeEach(setting.stacks, engine, this.signal)
+    const hops = await lookAtFlow({worlds, variables, signal: this.signal, limit: FLOW_MS})
+    const terminal = this.terminal(flags)
+    const shown = flags.quiet ? hops.filter(({findings}) => findings.some(isWrong)) : hops
+    flowText(shown, palette(terminal), terminal.width).forEach((line) => terminal.write(line))
+    showReports(failed, false, flags.verbose, terminal)
+    const subjects = hops.map(({from, to, findings}) => ({area: 'flow', subject: to === undefined ? from : `${from} → ${to}`, findings}))
+    const json = healthJson(subjects, new Date())
+    process.exitCode = json.ok && failed.length === 0 ? exitCode.done : exitCode.failed
+    return json
   }
 }

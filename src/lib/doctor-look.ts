@@ -107,7 +107,13 @@ async function ofMedia(look: DoctorLook): Promise<Diagnosis[]> {
   const {setting, variables, folder} = look
   const {health} = setting.configuration
   const host = await hostSubjects({
-    ...{media: variables.MEDIA_DIR || '/mnt/media', configs: configsOf(look), state: folder, docker: undefined, library: health.library},
+    ...{
+      media: variables.MEDIA_DIR || '/mnt/media',
+      configs: configsOf(look),
+      state: folder,
+      docker: Promise.resolve(undefined),
+      library: health.library,
+    },
     ...{puid: Number(variables.PUID || 1000), pgid: Number(variables.PGID || 1000), ownDisk: health.mediaDisk},
     ...{limits: health.disk, patience: health.timeout * 1000},
   })

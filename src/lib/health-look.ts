@@ -34,17 +34,34 @@ type HealthLook = {
 }
 
 /** Milliseconds for all that Docker is asked before the services themselves can be, and for all that follows. */
-const DOCKER_MS = 2_500
+const DOCKER_MS = 3_000
 const WHOLE_MS = 4_500
 
 /** Everything that is checked, all at once. What does not answer in time is told, and kept waiting for by nobody. */
 export async function lookAtHealth(look: HealthLook): Promise<Subject[]> {
+  // What still hangs in the end is cut off, so that nobody waits for it.
+  const ending = new AbortController()
+  const stop = (): void => ending.abort()
+  look.signal.addEventListener('abort', stop, {once: true})
+  try {
+    return await lookAtAll({...look, signal: ending.signal})
+  } finally {
+    look.signal.removeEventListener('abort', stop)
+    stop()
+    look.signal.throwIfAborted()
+  }
+}
+
+async function lookAtAll(look: HealthLook): Promise<Subject[]> {
   const asked = about(look)
   const parts = [ofStacks(look, asked), ...(look.stacksOnly ? [] : [ofHost(look, asked)])]
-  const none = (): Subject[] => [
-    {area: 'host', subject: 'health', findings: [{is: 'unknown', check: 'time', says: 'a part of the checks took too long'}]},
-  ]
-  return (await Promise.all(parts.map((part) => within(WHOLE_MS, part, none)))).flat()
+  return (await Promise.all(parts.map((part) => within(WHOLE_MS, part, () => [TOO_LONG])))).flat()
+}
+
+const TOO_LONG: Subject = {
+  area: 'host',
+  subject: 'health',
+  findings: [{is: 'unknown', check: 'time', says: 'a part of the checks took too long'}],
 }
 
 type Asked = ReturnType<typeof about>
@@ -97,13 +114,12 @@ async function ofHost(look: HealthLook, asked: Asked): Promise<Subject[]> {
   const {health, watch} = setting.configuration
   const limit = health.timeout * 1000
   const patience = {signal, limit}
-  const seen = await asked
   const [host, clock, watchers, updates] = await Promise.all([
     hostSubjects({
       media: variables.MEDIA_DIR || '/mnt/media',
       configs: variables.CONFIG_DIR || '/var/lib/homelab-media-configs',
       state: folder,
-      docker: seen instanceof Error ? undefined : seen.root,
+      docker: asked.then((said) => (said instanceof Error ? undefined : said.root)),
       library: health.library,
       puid: Number(variables.PUID || 1000),
       pgid: Number(variables.PGID || 1000),

@@ -74,6 +74,8 @@ export async function vpnSubjects(worlds: readonly World[], {setting, variables,
   )
   if (gateways.length === 0) return exposed
   const own = ownAddress(services, look)
+  // Whoever waits for it is told; nobody does if there is nothing to compare it with.
+  own.catch(() => undefined)
   const subjects = gateways.map(async (gateway): Promise<Subject> => {
     const url = control ?? (gateway.container && publishedAt(gateway.container))
     const server = url === undefined ? undefined : {url, apiKey: variables.GLUETUN_API_KEY || undefined}

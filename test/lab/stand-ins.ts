@@ -2,6 +2,7 @@ import {execFileSync} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {readFile} from 'node:fs/promises'
 import path from 'node:path'
+import {apiPages} from './app-apis.js'
 import {iptables} from './iptables.js'
 import {makeImage, makeLayer, type File, type Image, type Layer} from './oci-image.js'
 
@@ -32,7 +33,7 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
   radarr: {ports: [7878], pages: {'/ping': 'OK'}},
   prowlarr: {ports: [9696], pages: {'/ping': 'OK'}},
   bazarr: {ports: [6767], pages: {'/api/system/ping': 'OK'}},
-  flaresolverr: {ports: [8191], pages: {'/health': 'OK'}},
+  flaresolverr: {ports: [8191], pages: {'/health': '{"status":"ok"}'}},
   unpackerr: {ports: [5656]},
   recyclarr: {ports: [], job: true},
   'cross-seed': {ports: [2468], pages: {'/api/ping': 'OK'}},
@@ -53,7 +54,7 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
 export type Version = {
   readonly version: string
   /** `crashes`: some seconds after it began to serve. `needs-setting`: exits unless NEW_SETTING is set. */
-  readonly mode?: 'ok' | 'never-healthy' | 'exits' | 'crashes' | 'needs-setting'
+  readonly mode?: 'ok' | 'api' | 'never-healthy' | 'exits' | 'crashes' | 'needs-setting'
   /** Bytes that nobody can make smaller. */
   readonly ballast?: number
   /** Instead of the declared tag. */
@@ -69,6 +70,7 @@ export async function imageMaker(busybox: string): Promise<ImageMaker> {
     const standIn = STAND_INS[service] ?? {ports: []}
     const layer = await makeLayer([
       ...pages(service, version, standIn),
+      ...(mode === 'api' ? apiPages(service) : []),
       ...(ballast > 0 ? [{path: 'ballast', content: randomBytes(ballast)}] : []),
     ])
     const env = {
@@ -108,6 +110,7 @@ export async function baseLayer(busybox: string): Promise<Layer> {
     await script('beszel', 'beszel'),
     await script('gluetun-entrypoint', 'gluetun-entrypoint'),
     await script('gluetun-control', 'gluetun-control'),
+    await script('app-api', 'app-api'),
     await script('gluetun-tunnel', 'gluetun-tunnel'),
   ])
 }

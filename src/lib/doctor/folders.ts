@@ -3,10 +3,10 @@ import type {DeclaredStack} from '../model/declared.js'
 import {withRemedy, type Diagnosis} from './diagnosis.js'
 
 /** A folder that a service, which Docker starts as a plain user, cannot make itself. */
-export type Wanted = {readonly path: string; readonly service: string; readonly uid: number; readonly gid: number}
+type Wanted = {readonly path: string; readonly service: string; readonly uid: number; readonly gid: number}
 
 /** What is there; undefined: nothing. */
-export type Owner = {readonly uid: number; readonly gid: number; readonly mode: number} | undefined
+type Owner = {readonly uid: number; readonly gid: number; readonly mode: number} | undefined
 
 /** The folders that have to be there before the first start. Pure. @param below Only what is below this folder. */
 export function wantedFolders(stacks: readonly DeclaredStack[], below: string): Wanted[] {

@@ -11,7 +11,7 @@ type HostFolders = {
   readonly configs: string
   readonly state: string
   /** Where Docker keeps its images; undefined: it could not be asked. */
-  readonly docker: string | undefined
+  readonly docker: Promise<string | undefined>
   /** Below the media folder: downloads and library. */
   readonly library: readonly string[]
   readonly puid: number
@@ -31,7 +31,7 @@ export async function hostSubjects(folders: HostFolders): Promise<Subject[]> {
     mountOf(media),
     readNearest(configs, patience),
     readNearest(state, patience),
-    docker === undefined ? undefined : readDisk(docker, patience),
+    docker.then((folder) => (folder === undefined ? undefined : readDisk(folder, patience))),
     ...library.map((name) => readDisk(path.join(media, name), patience)),
   ])
   const [ofConfigs, ofState, ofDocker, ...ofLibrary] = others
@@ -39,7 +39,7 @@ export async function hostSubjects(folders: HostFolders): Promise<Subject[]> {
     ['media', media, ofMedia],
     ['configuration', configs, ofConfigs],
     ['state', state, ofState],
-    ['images', docker ?? '', ofDocker],
+    ['images', (await docker) ?? '', ofDocker],
   ]
   const uses = named.flatMap(([name, , disk]): Use[] => (isDisk(disk) ? [{name, disk}] : []))
   const hanging = named.flatMap(([, folder, disk]): Subject[] =>

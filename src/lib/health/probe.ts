@@ -21,7 +21,7 @@ type Patience = {
 /** Asks as a user would, once. Never throws, but for a signal that fired. */
 export async function probe(target: ProbeTarget, {signal, limit}: Patience): Promise<ProbeResult> {
   if (target.kind === 'none') return {ok: false, asked: 'nothing', says: target.why}
-  const asked = target.kind === 'page' ? target.url : `${target.host}:${target.port}`
+  const asked = target.kind === 'page' ? withoutPassword(target.url) : `${target.host}:${target.port}`
   const began = performance.now()
   try {
     const found = await limited(signal, limit, (either) => (target.kind === 'page' ? askPage(target.url, either) : reach(target, either)))
@@ -59,4 +59,13 @@ function reach({host, port}: {host: string; port: number}, signal: AbortSignal):
     })
     socket.once('error', reject)
   })
+}
+
+/** What is shown is also sent to a phone. */
+function withoutPassword(url: string): string {
+  const shown = new URL(url)
+  if (shown.username === '' && shown.password === '') return url
+  shown.username = ''
+  shown.password = ''
+  return shown.href
 }

@@ -2,7 +2,8 @@
 # A stand-in for an application: answers its health page and says who it is. Settings come as variables:
 #   STANDIN_PORTS   what it listens on          STANDIN_MODE    ok | never-healthy | exits |
 #                                                   crashes (3 s after it began to serve) |
-#                                                   needs-setting (exits unless NEW_SETTING is set)
+#                                                   needs-setting (exits unless NEW_SETTING is set) |
+#                                                   api (answers as the application's own API would)
 #   STANDIN_STOP    seconds it takes to stop    STANDIN_DATABASE  a file that it writes its version into; it cannot
 #                                                   read that of a newer one
 stop() {
@@ -29,6 +30,8 @@ if [ -n "$STANDIN_DATABASE" ]; then
 fi
 if [ "$STANDIN_NAME" = gluetun ]; then
   /gluetun-entrypoint &
+elif [ "$STANDIN_MODE" = api ]; then
+  for port in $STANDIN_PORTS; do nc -ll -p "$port" -e /app-api & done
 elif [ "$STANDIN_MODE" != never-healthy ]; then
   for port in $STANDIN_PORTS; do httpd -p "$port" -h /www; done
 fi
