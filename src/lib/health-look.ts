@@ -1,3 +1,4 @@
+import {setMaxListeners} from 'node:events'
 import {join} from 'node:path'
 import {observeEach} from './apply/observe-each.js'
 import type {Setting} from './base-command.js'
@@ -41,6 +42,8 @@ const WHOLE_MS = 4_500
 export async function lookAtHealth(look: HealthLook): Promise<Subject[]> {
   // What still hangs in the end is cut off, so that nobody waits for it.
   const ending = new AbortController()
+  // Every question listens to it; Node takes eleven for a leak.
+  setMaxListeners(0, ending.signal)
   const stop = (): void => ending.abort()
   look.signal.addEventListener('abort', stop, {once: true})
   try {

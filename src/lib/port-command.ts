@@ -22,7 +22,7 @@ export abstract class PortCommand extends VpnCommand {
     const patience = {signal: this.signal, limit: vpn.setting.configuration.vpn.timeout * 1000}
     const [forwarded, preferences] = await Promise.all([readPorts(server, patience), hands.client.preferences()])
     const [port] = isRead(forwarded) ? forwarded.value : []
-    const listens = port === undefined ? undefined : await hands.listens(port)
+    const listens = port === undefined ? undefined : hands.listens(port)
     return {gateway: name, hands, view: {forwarded, preferences, listens, tunnel: hands.tunnel}}
   }
 }

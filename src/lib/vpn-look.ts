@@ -55,8 +55,10 @@ async function ofPort(stack: DeclaredStack, container: ObservedContainer, {ports
   const hands = portHands(stack, container, look.engine, look.signal, look.limit)
   const [port] = isRead(ports) ? ports.value : []
   if (hands === undefined || port === undefined) return []
-  const [preferences, listens] = await Promise.all([hands.client.preferences(), hands.listens(port)])
-  return portFindings({forwarded: ports, preferences, listens, tunnel: hands.tunnel})
+  return portFindings({
+    ...{forwarded: ports, preferences: await hands.client.preferences()},
+    ...{listens: hands.listens(port), tunnel: hands.tunnel},
+  })
 }
 
 type VpnLook = Omit<GatewayLook, 'own'> & {

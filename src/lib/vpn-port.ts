@@ -1,7 +1,7 @@
 import type {DiagnosedEngine} from './engine/engine.js'
 import type {DeclaredStack} from './model/declared.js'
 import type {ObservedContainer} from './model/observed.js'
-import {listensOn} from './vpn/listening.js'
+import {listener, type Listens} from './vpn/listening.js'
 import {qBittorrent, type QBittorrent} from './vpn/qbittorrent.js'
 import {torrentClient, tunnelInterface} from './vpn/torrent-client.js'
 
@@ -12,7 +12,7 @@ export type PortHands = {
   /** "tun0" */
   readonly tunnel: string
   /** undefined: the kernel does not tell, as on another machine, or to somebody who is not root. */
-  readonly listens: (port: number) => Promise<boolean | undefined>
+  readonly listens: Listens
 }
 
 const GIVE_UP_MS = 8_000
@@ -33,6 +33,6 @@ export function portHands(
     client: qBittorrent((argv) => engine.execute(gateway.id, argv, giveUp, signal), found.port),
     tunnel: tunnelInterface(stack.services.get(gateway.service)),
     // A namespace that we are not shown may be another machine's, whose processes have other numbers.
-    listens: (port) => (gateway.namespace === undefined ? Promise.resolve(undefined) : listensOn(gateway.pid, port)),
+    listens: gateway.namespace === undefined ? () => undefined : listener(gateway.pid),
   }
 }

@@ -61,5 +61,5 @@ async function isWhole(port: number): Promise<boolean> {
   const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined)
   if (answer === undefined) return false
   const {watchers} = (await answer.json()) as Report
-  return watchers.every(({phase, ok}) => ok && ['whole', 'no gateway', 'idle'].includes(phase))
+  return watchers.every(({phase, ok}) => ok && (['whole', 'no gateway', 'idle'].includes(phase) || phase.startsWith('port ')))
 }

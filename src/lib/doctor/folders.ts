@@ -12,8 +12,9 @@ type Owner = {readonly uid: number; readonly gid: number; readonly mode: number}
 export function wantedFolders(stacks: readonly DeclaredStack[], below: string): Wanted[] {
   return stacks.flatMap(({services}) =>
     [...services.values()].flatMap(({name, user, active, binds}) => {
-      const [uid, gid] = (user ?? '').split(':').map(Number)
-      if (!active || uid === undefined || user === undefined || Number.isNaN(uid)) return []
+      const [uid, gid] = (user ?? '0').split(':').map(Number)
+      // Root makes its own.
+      if (!active || uid === undefined || uid === 0 || Number.isNaN(uid)) return []
       return binds
         .filter(({source}) => source.startsWith(`${below}/`))
         .map(({source}) => ({path: source, service: name, uid, gid: gid === undefined || Number.isNaN(gid) ? uid : gid}))
@@ -27,7 +28,7 @@ export function folderDiagnosis({path, service, uid, gid}: Wanted, owner: Owner)
   const check = `folder ${service}`
   if (owner === undefined) return withRemedy({is: 'bad', check, says: `${path} is missing, and ${service} cannot make it`}, remedy)
   const needed = owner.uid === uid ? 0o300 : owner.gid === gid ? 0o030 : 0o003
-  if (uid === 0 || (owner.mode & needed) === needed) return undefined
+  if ((owner.mode & needed) === needed) return undefined
   return {
     is: 'bad',
     check,

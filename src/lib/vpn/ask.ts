@@ -1,6 +1,7 @@
 import {limited} from '../time/limited.js'
 import type {ControlServer} from './control-server.js'
 import type {Reading} from './reading.js'
+import {send} from './send.js'
 
 type Question = {
   readonly method?: 'GET' | 'PUT'
@@ -14,9 +15,6 @@ export type Patience = {
   /** Milliseconds. */
   readonly limit: number
 }
-
-/** Larger than any answer of Gluetun's, in characters. */
-const MOST = 65_536
 
 /**
  * Asks Gluetun's control server: https://github.com/qdm12/gluetun-wiki/blob/main/setup/advanced/control-server.md
@@ -32,12 +30,11 @@ export async function ask<T>(
   const headers = {...(apiKey !== undefined && {'x-api-key': apiKey}), ...(body !== undefined && {'content-type': 'application/json'})}
   try {
     return await limited(signal, limit, async (either) => {
-      const options = {method, headers, signal: either, redirect: 'error' as const, ...(body !== undefined && {body: JSON.stringify(body)})}
-      const response = await fetch(new URL(path, url), options)
-      const text = (await response.text()).slice(0, MOST)
-      if (response.status === 401 || response.status === 403) return {why: 'refused', says: `${route} was refused (${response.status})`}
-      if (response.status === 404) return {why: 'unknown-route', says: `it does not know ${route} (404)`}
-      if (!response.ok) return {why: 'strange', says: `${route} was answered with ${response.status}`}
+      const sent = body === undefined ? undefined : JSON.stringify(body)
+      const {status, text} = await send(new URL(path, url), {method, headers, body: sent, signal: either})
+      if (status === 401 || status === 403) return {why: 'refused', says: `${route} was refused (${status})`}
+      if (status === 404) return {why: 'unknown-route', says: `it does not know ${route} (404)`}
+      if (status < 200 || status > 299) return {why: 'strange', says: `${route} was answered with ${status}`}
       const value = read(parsed(text))
       return value === undefined ? {why: 'strange', says: `${route} was answered with something else than expected`} : {value}
     })
@@ -55,9 +52,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** fetch hides the cause one level down. */
 function reason(error: unknown, limit: number): string {
-  const {name, cause, message} = error as Error
-  if (name === 'AbortError') return `nothing within ${limit / 1000} s`
-  return cause instanceof Error ? cause.message || ((cause as NodeJS.ErrnoException).code ?? message) : message
+  const {name, message, code} = error as NodeJS.ErrnoException
+  return name === 'AbortError' ? `nothing within ${limit / 1000} s` : message || (code ?? 'no answer')
 }

@@ -1,25 +1,48 @@
-import {readFile} from 'node:fs/promises'
+import {closeSync, openSync, readSync} from 'node:fs'
 
 /** TCP_LISTEN, in the kernel's tables: https://www.kernel.org/doc/Documentation/networking/proc_net_tcp.txt */
 const LISTEN = '0A'
 
+/** @param port TCP. @returns undefined where the kernel does not tell. */
+export type Listens = (port: number) => boolean | undefined
+
 /**
- * Whether anybody in the network namespace of a process listens on a TCP port, beyond loopback.
- * @param pid As this machine numbers it. @returns undefined where the kernel does not tell.
+ * Whether anybody in the network namespace of a process listens, beyond loopback. The kernel goes through all sockets of the
+ * machine for each of the two tables (measured: 5 ms), so the one that had it last is read first.
+ * @param pid As this machine numbers it.
  */
-export async function listensOn(pid: number, port: number): Promise<boolean | undefined> {
-  try {
-    const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/${pid}/net/${name}`, 'utf8').catch(absent)))
-    return tables.some((table) => hasListener(table, port))
-  } catch {
-    return undefined
+export function listener(pid: number): Listens {
+  let tables = ['tcp', 'tcp6']
+  // One for all reads: a new one each time is garbage of 64 KB.
+  const room = Buffer.allocUnsafe(65_536)
+  return (port) => {
+    try {
+      const found = tables.find((table) => hasListener(read(pid, table, room), port))
+      if (found !== undefined && found !== tables[0]) tables = tables.toReversed()
+      return found !== undefined
+    } catch {
+      return undefined
+    }
   }
 }
 
-/** A kernel without IPv6 has no such table. */
-function absent(error: NodeJS.ErrnoException): string {
-  if (error.code === 'ENOENT' && error.path?.endsWith('tcp6')) return ''
-  throw error
+/** At once: the kernel makes them up as they are read. */
+function read(pid: number, table: string, room: Buffer): string {
+  let file: number
+  try {
+    file = openSync(`/proc/${pid}/net/${table}`, 'r')
+  } catch (error) {
+    // A kernel without IPv6 has no such table.
+    if (table === 'tcp6') return ''
+    throw error
+  }
+  try {
+    let text = ''
+    for (let bytes = readSync(file, room); bytes > 0; bytes = readSync(file, room)) text += room.toString('latin1', 0, bytes)
+    return text
+  } finally {
+    closeSync(file)
+  }
 }
 
 export function hasListener(table: string, port: number): boolean {

@@ -1,5 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {OperatorError} from '../model/operator-error.js'
+import type {Listens} from './listening.js'
 import type {QBittorrent} from './qbittorrent.js'
 import {isRead} from './reading.js'
 
@@ -10,7 +11,7 @@ type PortSync = {
   /** "tun0" */
   readonly tunnel: string
   /** undefined: the kernel does not tell. */
-  readonly listens: (port: number) => Promise<boolean | undefined>
+  readonly listens: Listens
   readonly now: () => number
 }
 
@@ -27,7 +28,7 @@ export async function syncPort({client, port, tunnel, listens, now}: PortSync, s
     })
   for (const deadline = now() + VERIFY_MS; ;) {
     const set = await client.preferences()
-    const heard = await listens(port)
+    const heard = listens(port)
     if (isRead(set) && set.value.port === port && heard !== false) return
     if (now() >= deadline)
       throw new OperatorError(`qBittorrent took port ${port}, and does not listen there after ${VERIFY_MS / 1000} s.`, {

@@ -1,6 +1,5 @@
-import {afterSync, decidePort, NO_PORT, type PortMemory, type PortReading} from '../plan/vpn/port.js'
+import {afterSync, decidePort, isSuspicious, NO_PORT, type PortMemory, type PortReading} from '../plan/vpn/port.js'
 import type {Log} from '../model/log.js'
-import type {Notifier} from '../model/notification.js'
 import {createWakeup} from '../time/wakeup.js'
 import type {Heartbeat} from './heartbeat.js'
 import type {Watcher} from './supervise.js'
@@ -23,7 +22,6 @@ type VpnWatch = {
   readonly patience: number
   readonly beat: Heartbeat
   readonly log: Log
-  readonly notifier: Notifier
   /** Epoch milliseconds. */
   readonly now: () => number
 }
@@ -33,12 +31,15 @@ export const vpnWatcher = (watch: VpnWatch): Watcher => ({name: watch.name, run:
 
 async function run(watch: VpnWatch, signal: AbortSignal): Promise<void> {
   const awake = createWakeup()
-  const snag = trouble(watch)
+  // That Docker is away is the cascade's alert: one is enough.
+  const snag = trouble({...watch, notifier: {post: () => Promise.resolve()}})
   let memory = NO_PORT
   while (!signal.aborted) {
     let pause = watch.every
     try {
-      memory = await turn(watch, memory, signal)
+      const done = await turn(watch, memory, signal)
+      memory = done.memory
+      if (done.soon) pause = SOON_MS
       snag.over()
     } catch (error) {
       if (isOver(signal)) break
@@ -52,21 +53,24 @@ async function run(watch: VpnWatch, signal: AbortSignal): Promise<void> {
 /** A loop's condition is checked again after an await, which the compiler does not see. */
 const isOver = (signal: AbortSignal): boolean => signal.aborted
 
-async function turn(watch: VpnWatch, memory: PortMemory, signal: AbortSignal): Promise<PortMemory> {
+/** What differs is looked at again after so many milliseconds: it counts when it was read twice. */
+const SOON_MS = 1_000
+
+async function turn(watch: VpnWatch, memory: PortMemory, signal: AbortSignal): Promise<{memory: PortMemory; soon: boolean}> {
   const {room, beat, log, name, now} = watch
   const reading = await room.read(signal)
   const decision = decidePort(reading, memory, now())
   beat.looked(reading.forwarded === undefined ? 'no port' : `port ${reading.forwarded}`)
   const seen = {...memory, last: reading}
-  if (decision.is === 'rest') return seen
+  if (decision.is === 'rest') return {memory: seen, soon: isSuspicious(reading, memory, now())}
   try {
     await room.sync(decision.port, signal)
     log.info(`${name}: qBittorrent listens on port ${decision.port} now, as ${decision.because}`)
-    return afterSync(seen, decision.port, true, now())
+    return {memory: afterSync(seen, decision.port, true, now()), soon: false}
   } catch (error) {
     signal.throwIfAborted()
     // The same again and again is one line.
     if (memory.failures === 0) log.warn(`${name}: ${(error as Error).message}`)
-    return afterSync(seen, decision.port, false, now())
+    return {memory: afterSync(seen, decision.port, false, now()), soon: false}
   }
 }

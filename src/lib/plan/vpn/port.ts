@@ -36,6 +36,10 @@ export function decidePort(now: PortReading, memory: PortMemory, at: number): Po
   return memory.set === forwarded ? {is: 'rest'} : {is: 'sync', port: forwarded, because: `port ${forwarded} is forwarded`}
 }
 
+/** Whether it is worth another look soon: something differs from before, or nobody listens. Pure. */
+export const isSuspicious = (now: PortReading, memory: PortMemory, at: number): boolean =>
+  at >= memory.notBefore && now.forwarded !== undefined && (now.forwarded !== memory.last.forwarded || now.listens === false)
+
 const FIRST_MS = 5_000
 const MOST_MS = 300_000
 

@@ -47,8 +47,8 @@ describe('the Compose model', () => {
   it('is reduced to what decisions need', () => {
     const declared = toDeclared(files, model, new Set(['arr']))
     expect(declared).toMatchObject({name: 'torrent', project: 'homelab-torrent', files: files.files})
-    expect(declared.services.get('gluetun')).toEqual({name: 'gluetun', image: 'qmcgaw/gluetun:v3', built: false, gateway: undefined, dependsOn: [], active: true, restarts: true, networks: ['media_net'], labels: new Map(), binds: []})
-    expect(declared.services.get('sonarr')).toEqual({name: 'sonarr', image: 'sonarr', built: false, gateway: 'gluetun', dependsOn: [{service: 'gluetun', condition: 'service_healthy'}], active: true, restarts: false, networks: [], labels: new Map(), binds: []})
+    expect(declared.services.get('gluetun')).toEqual({name: 'gluetun', image: 'qmcgaw/gluetun:v3', built: false, gateway: undefined, dependsOn: [], active: true, restarts: true, networks: ['media_net'], labels: new Map(), settings: new Map(), published: [], binds: []})
+    expect(declared.services.get('sonarr')).toEqual({name: 'sonarr', image: 'sonarr', built: false, gateway: 'gluetun', dependsOn: [{service: 'gluetun', condition: 'service_healthy'}], active: true, restarts: false, networks: [], labels: new Map(), settings: new Map(), published: [], binds: []})
     expect(declared.services.get('own')).toMatchObject({built: true, gateway: undefined, active: false, restarts: false})
     expect(declared.sharedNetworks).toEqual([{name: 'media_net', subnet: '172.30.0.0/24'}, {name: 'other', subnet: undefined}])
   })
