@@ -1,5 +1,7 @@
 import {describe, expect, it} from 'vitest'
-import {hasListener} from '../../../src/lib/vpn/listening.js'
+import {createServer} from 'node:net'
+import type {AddressInfo} from 'node:net'
+import {hasListener, listener, socketCounts} from '../../../src/lib/vpn/listening.js'
 
 const line = (local: string, state: string): string =>
   `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 1 1`
@@ -21,5 +23,44 @@ describe('who listens in a namespace', () => {
 
   it('is nobody in an empty table', () => {
     expect(hasListener('', 51413)).toBe(false)
+  })
+})
+
+describe('a listener of this very process', () => {
+  const listening = async () => {
+    const server = createServer().listen(0, '0.0.0.0')
+    await new Promise((resolve) => server.once('listening', resolve))
+    return {port: (server.address() as AddressInfo).port, close: () => new Promise((resolve) => server.close(resolve))}
+  }
+
+  it('is heard until it is gone', async () => {
+    const {port, close} = await listening()
+    const listens = listener(process.pid)
+    expect([listens(port), listens(port)]).toEqual([true, true])
+    await close()
+    expect(listens(port)).toBe(false)
+  })
+
+  it('is believed to be there while the counts are the same, and not for ever', async () => {
+    const {port, close} = await listening()
+    const listens = listener(process.pid)
+    expect(listens(port, 'same')).toBe(true)
+    await close()
+    const heard = Array.from({length: 9}, () => listens(port, 'same'))
+    expect(heard).toEqual([...Array<boolean>(8).fill(true), false])
+    expect(listens(port, 'same')).toBe(false)
+  })
+
+  it('is looked for when the counts differ', async () => {
+    const {port, close} = await listening()
+    const listens = listener(process.pid)
+    expect(listens(port, 'before')).toBe(true)
+    await close()
+    expect(listens(port, 'after')).toBe(false)
+  })
+
+  it('has counts, and none in a process that is gone', () => {
+    expect(socketCounts(process.pid)).toMatch(/^TCP: inuse \d+/)
+    expect([socketCounts(2 ** 30), listener(2 ** 30)(1)]).toEqual([undefined, undefined])
   })
 })
