@@ -37,11 +37,19 @@ export async function lookAtGateway(
   {stack, name, container, server}: Seen,
   look: GatewayLook,
 ): Promise<{tunnel: Tunnel | undefined; findings: readonly Finding[]}> {
-  const running = container?.state === 'running' ? container : undefined
-  const {tunnel, findings} = await lookAtTunnel(running && server, look.own, look)
-  const port = running && tunnel ? await ofPort(stack, running, tunnel, look) : []
-  return {tunnel, findings: [...findings, ...port, ...rulesOf(stack, name, look.subnets)]}
+  const rules = rulesOf(stack, name, look.subnets)
+  if (container?.state !== 'running') return {tunnel: undefined, findings: [stopped(stack.name, name), ...rules]}
+  const {tunnel, findings} = await lookAtTunnel(server, look.own, look)
+  const port = tunnel ? await ofPort(stack, container, tunnel, look) : []
+  return {tunnel, findings: [...findings, ...port, ...rules]}
 }
+
+const stopped = (stack: string, name: string): Finding => ({
+  is: 'bad',
+  check: 'tunnel',
+  says: `${name} does not run, so there is none`,
+  next: [`homelab stack ${stack} up ${name}`],
+})
 
 /** The declared rules of a gateway. */
 export function rulesOf(stack: DeclaredStack, gateway: string, subnets: GatewayLook['subnets']): Finding[] {

@@ -1,7 +1,7 @@
 import type {DiagnosedEngine} from './engine/engine.js'
 import type {DeclaredStack} from './model/declared.js'
 import type {ObservedContainer} from './model/observed.js'
-import {listener, socketCounts, type Listens} from './vpn/listening.js'
+import {listener, type Listens} from './vpn/listening.js'
 import {qBittorrent, type QBittorrent} from './vpn/qbittorrent.js'
 import {torrentClient, tunnelInterface} from './vpn/torrent-client.js'
 
@@ -13,8 +13,6 @@ export type PortHands = {
   readonly tunnel: string
   /** undefined: the kernel does not tell, as on another machine, or to somebody who is not root. */
   readonly listens: Listens
-  /** What `listens` is spared a look by. */
-  readonly counts: () => string | undefined
 }
 
 const GIVE_UP_MS = 8_000
@@ -35,7 +33,6 @@ export function portHands(
     client: qBittorrent((argv) => engine.execute(gateway.id, argv, giveUp, signal), found.port),
     tunnel: tunnelInterface(stack.services.get(gateway.service)),
     // A namespace that we are not shown may be another machine's, whose processes have other numbers.
-    counts: () => (gateway.namespace === undefined ? undefined : socketCounts(gateway.pid)),
     listens: gateway.namespace === undefined ? () => undefined : listener(gateway.pid),
   }
 }

@@ -62,12 +62,10 @@ export function portRoom(source: VpnSource, setting: Setting, now: () => number)
 }
 
 async function readAt(at: Known, url: string, patience: Patience): Promise<PortReading> {
-  // Before our own question makes a socket there.
-  const counts = at.hands.counts()
   const ports = await readPorts({url, apiKey: at.apiKey}, patience)
   const [forwarded] = isRead(ports) ? ports.value : []
   if (forwarded === undefined) return NOTHING
-  return {forwarded, listens: at.hands.listens(forwarded, counts)}
+  return {forwarded, listens: at.hands.listens(forwarded)}
 }
 
 async function find(source: VpnSource, at: number, signal: AbortSignal): Promise<Known | undefined> {

@@ -10,9 +10,6 @@ import {text} from './support/outcome.js'
 import {hasten, NOBODY, sendTo} from './support/settings.js'
 import {useWatchers} from './support/watcher.js'
 
-/** Looks a little more often than by default (7 s): tests are run on machines that have other work. */
-const BRISK = {vpn: {every: 5}}
-
 /** The real qBittorrent, Debian's, behind a stand-in gateway that forwards the port that a test says. */
 describe('the forwarded port', () => {
   const lab = useLab()
@@ -66,27 +63,27 @@ describe('the forwarded port', () => {
   })
 
   it('that the provider changes is followed within 10 s by `watch vpn`', async () => {
-    const watcher = await watch({which: 'vpn', config: BRISK})
+    const watcher = await watch({which: 'vpn'})
     await forward(51500)
     await mended(51500)
     await eventually(() => watcher.log().includes('qBittorrent listens on port 51500 now'), {within: 5})
   })
 
   it('that somebody changed in qBittorrent is put right within 10 s', async () => {
-    await watch({which: 'vpn', config: BRISK})
+    await watch({which: 'vpn'})
     await set({listen_port: 7000})
     await mended(51500)
   })
 
   it('that qBittorrent has lost, as after an internal reconnect, is listened on again within 10 s, though no setting differs', async () => {
-    await watch({which: 'vpn', config: BRISK})
+    await watch({which: 'vpn'})
     await set({current_network_interface: 'lo'})
     expect([await port(), await listens(51500)]).toEqual([51500, false])
     await mended(51500)
   })
 
   it('is never 0: without one qBittorrent is left as it is', async () => {
-    const watcher = await watch({which: 'vpn', config: BRISK})
+    const watcher = await watch({which: 'vpn'})
     const phase = async (): Promise<string | undefined> => (await watcher.health()).watchers[0]?.phase
     await forward(0)
     await eventually(async () => (await phase()) === 'no port', {within: 10})

@@ -138,6 +138,18 @@ describe('homelab vpn', () => {
     await writeFile(file, before)
   })
 
+  it('a gateway that does not run: told as that, by status and by health', async () => {
+    await lab().docker('stop', lab().container('torrent', 'gluetun'))
+    const status = await vpn('status')
+    const health = await lab().homelab(['health', 'torrent', '--quiet'])
+    await lab().homelab(['stack', 'torrent', 'up'])
+    expect([status.exitCode, text(status.stdout)]).toEqual([
+      1,
+      expect.stringMatching(/✗ {2}tunnel +gluetun does not run, so there is none/),
+    ])
+    expect([health.exitCode, text(health.stdout)]).toEqual([1, expect.stringContaining('tunnel: gluetun does not run, so there is none')])
+  })
+
   it('a firewall that is off: it says that traffic leaves', async () => {
     await setGateway(lab(), 'FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT', 'off')
     await up()

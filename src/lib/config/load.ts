@@ -26,7 +26,7 @@ export const DEFAULTS: Configuration = {
   vpn: {
     ownAddress: ['https://api.ipify.org', 'https://icanhazip.com', 'https://checkip.amazonaws.com', 'https://ifconfig.me/ip'],
     outside: ['http://1.1.1.1/', 'http://9.9.9.9/', 'http://example.com/'],
-    every: 7,
+    every: 5,
     timeout: 3,
   },
   health: {timeout: 2, disk: {warn: 85, bad: 95}, mediaDisk: true, library: ['downloads', 'movies', 'tv']},

@@ -52,7 +52,7 @@ const vpn = z.strictObject({
   /** What `homelab vpn check --kill-switch` tries to reach. */
   outside: z.array(page).min(1).max(20).default(['http://1.1.1.1/', 'http://9.9.9.9/', 'http://example.com/']),
   /** Seconds between two looks of `homelab watch` at the forwarded port. */
-  every: seconds.default(7),
+  every: seconds.default(5),
   /** Seconds for one answer. */
   timeout: seconds.default(3),
 })

@@ -1,7 +1,10 @@
 #!/bin/sh
-# gluetun-entrypoint [healthcheck]
+# gluetun-entrypoint [healthcheck]. Sick for as long as a test says so, through restarts.
 state=/tmp/gluetun
-[ "$1" != healthcheck ] || exec grep -qx running $state/status
+if [ "$1" = healthcheck ]; then
+  [ ! -e $state/sick ] || exit 1
+  exec grep -qx running $state/status
+fi
 
 mkdir -p $state
 echo 203.0.113.7 > $state/ip

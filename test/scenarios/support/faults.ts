@@ -3,21 +3,30 @@ import type {TorrentStack} from './torrent-stack.js'
 
 /** What goes wrong in a stand-in, and right again. It holds through restarts, and ends with the container. */
 
-/** Where a health check asks. */
-const PAGES: Readonly<Record<string, string>> = {gluetun: '/www/v1', sonarr: '/www/ping', radarr: '/www/ping'}
+/** A page that the health check asks for: without it, it fails. */
+const PAGES: Readonly<Record<string, string>> = {sonarr: '/www/ping', radarr: '/www/ping'}
 
-const pageOf = (service: string): string => {
+const ailment = (service: string): readonly [caught: readonly string[], cured: readonly string[]] => {
+  // The gateway's check looks at nothing that could be taken away.
+  if (service === 'gluetun')
+    return [
+      ['mkdir', '/tmp/gluetun/sick'],
+      ['rmdir', '/tmp/gluetun/sick'],
+    ]
   const page = PAGES[service]
   if (page === undefined) throw new Error(`nobody knows what the health check of ${service} asks for`)
-  return page
+  return [
+    ['mv', page, `${page}.away`],
+    ['mv', `${page}.away`, page],
+  ]
 }
 
 /** Its health check fails from now on. */
 export const sicken = (torrent: TorrentStack, service: string): Promise<string> =>
-  torrent.docker('exec', torrent.container(service), 'mv', pageOf(service), `${pageOf(service)}.away`)
+  torrent.docker('exec', torrent.container(service), ...ailment(service)[0])
 
 export const cure = (torrent: TorrentStack, service: string): Promise<string> =>
-  torrent.docker('exec', torrent.container(service), 'mv', `${pageOf(service)}.away`, pageOf(service))
+  torrent.docker('exec', torrent.container(service), ...ailment(service)[1])
 
 /** From its next start on it takes so many seconds to stop. After its grace period Docker kills it. */
 export async function slowToStop(torrent: TorrentStack, services: readonly string[], seconds: number): Promise<void> {
