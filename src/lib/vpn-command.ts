@@ -6,8 +6,10 @@ import type {DiagnosedEngine} from './engine/engine.js'
 import {gatewaysOf, type DeclaredStack} from './model/declared.js'
 import type {ObservedContainer, ObservedStack} from './model/observed.js'
 import {OperatorError, usageError} from './model/operator-error.js'
+import type {TunnelMark} from './model/tunnel-mark.js'
 import {suggestions} from './plan/select.js'
 import {StackCommand} from './stack-command.js'
+import {tunnelMark} from './state/tunnel-mark.js'
 import {publishedAt, type ControlServer} from './vpn/control-server.js'
 
 /** A VPN gateway, and how it is asked. */
@@ -60,6 +62,12 @@ export abstract class VpnCommand extends StackCommand {
     const [one, ...others] = gateways
     if (one !== undefined && others.length === 0) return one
     throw usageError('Which gateway?', [`There are: ${gateways.map(({name}) => name).join(', ')}`])
+  }
+
+  /** That this command takes the gateway's tunnel down. */
+  protected markOf({stack, name}: Gateway, {setting}: Vpn): TunnelMark {
+    const doing = `homelab ${(this.id ?? '').replaceAll(':', ' ')}`
+    return tunnelMark(this.stateFolder(setting), {stack: stack.name, gateway: name, doing}, () => new Date())
   }
 
   /** @throws OperatorError if it publishes none. */

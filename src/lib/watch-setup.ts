@@ -65,13 +65,13 @@ const sourceOf = (files: StackFiles, {setting, log, hands}: WatchParts): StackSo
 
 function watchPort(
   {stack, source}: WatchParts['ports'][number],
-  {setting, log, now, onTurn}: WatchParts,
+  {setting, folder, log, now, onTurn}: WatchParts,
 ): {watcher: Watcher; beat: Heartbeat} {
   const name = `vpn ${stack}`
   const beat = heartbeat(name, now, onTurn)
   const {watch, vpn} = setting.configuration
   const times = {every: vpn.every * 1000, patience: watch.dockerAway * 1000}
-  return {watcher: vpnWatcher({name, room: portRoom(source, setting, now), ...times, beat, log, now}), beat}
+  return {watcher: vpnWatcher({name, room: portRoom(source, setting, folder, now), ...times, beat, log, now}), beat}
 }
 
 function watchStack(

@@ -12,12 +12,14 @@ import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
 import {hasten, NOBODY, sendTo, writeSettings} from './support/settings.js'
 import {addTunnel, outside, setGateway, type Outside} from './support/tunnel.js'
+import {useWatchers} from './support/watcher.js'
 
 type Json = {ok: boolean; findings: Finding[]}
 
 /** The stand-in gateway has a firewall of iptables, and a tunnel that is a second network. */
 describe('homelab vpn', () => {
   const lab = useLab()
+  const watch = useWatchers(lab)
   let beyond: Outside
   let teller: Server
   const inside = (command: string) => lab().docker('exec', lab().container('torrent', 'gluetun'), 'sh', '-c', command)
@@ -27,6 +29,20 @@ describe('homelab vpn', () => {
     const {stdout, exitCode} = await vpn(...args, '--json')
     const {findings: found} = JSON.parse(text(stdout)) as Json
     return {code: exitCode, found: found.map(({is, check, says}) => `${is} ${check}: ${says}`)}
+  }
+  const settings = () => ({
+    vpn: {outside: [beyond.url, beyond.dns], ownAddress: [`http://127.0.0.1:${(teller.address() as AddressInfo).port}`]},
+  })
+  /** A proof, while the tunnel is down for it. */
+  const midway = async () => {
+    const [file, ...args] = PROGRAM_ARGV
+    const child = spawn(file, [...args, 'vpn', 'check', '--kill-switch', '--yes'], {env: {...process.env, ...lab().env}})
+    const ended = once(child, 'exit')
+    let said = ''
+    child.stderr.on('data', (chunk: Buffer) => (said += String(chunk)))
+    await eventually(() => said.includes('the tunnel is down: trying'), {within: 15})
+    expect(await state()).toBe('stopped')
+    return {child, ended, said: () => said}
   }
   const up = async (): Promise<void> => {
     const done = await lab().homelab(['stack', 'torrent', 'up'])
@@ -38,9 +54,7 @@ describe('homelab vpn', () => {
     teller = createServer((_, response) => response.end('198.51.100.9\n')).listen(0, '127.0.0.1')
     await addTunnel(lab())
     await Promise.all([hasten(lab()), sendTo(lab(), NOBODY)])
-    await writeSettings(lab(), {
-      vpn: {outside: [beyond.url], ownAddress: [`http://127.0.0.1:${(teller.address() as AddressInfo).port}`]},
-    })
+    await writeSettings(lab(), settings())
     await up()
   })
   afterAll(() => {
@@ -102,7 +116,7 @@ describe('homelab vpn', () => {
     expect([refused.exitCode, text(refused.all)]).toEqual([2, expect.stringContaining('--yes')])
     const {code, found} = await findings('check', '--kill-switch', '--yes')
     expect(found).toContain(
-      `good kill switch: with the tunnel down nothing left the namespace: ${beyond.url} answered before, and not then (TCP)`,
+      `good kill switch: with the tunnel down nothing left the namespace: ${beyond.url}, ${beyond.dns} answered before, and not then (TCP and UDP)`,
     )
     expect(found).toContain('good tunnel: it is back: the same is reached through it again')
     expect([code, await state()]).toEqual([0, 'running'])
@@ -114,24 +128,52 @@ describe('homelab vpn', () => {
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)('%s in the middle leaves the tunnel up; so does another one right after it', async (signal) => {
-    const [file, ...args] = PROGRAM_ARGV
-    const child = spawn(file, [...args, 'vpn', 'check', '--kill-switch', '--yes'], {env: {...process.env, ...lab().env}})
-    const ended = once(child, 'exit')
-    let said = ''
-    child.stderr.on('data', (chunk: Buffer) => (said += String(chunk)))
-    await eventually(() => said.includes('the tunnel is down: trying'), {within: 15})
+    const {child, ended, said} = await midway()
+    child.kill(signal)
+    await eventually(() => said().includes('Stopping'), {within: 5})
+    child.kill(signal)
+    const [code, endedBy] = (await ended) as [number | null, NodeJS.Signals | null]
+    // The other one may find it at its very end, where Node listens no more.
+    expect([130, signal]).toContain(code ?? endedBy)
+    expect(await state()).toBe('running')
+  })
+
+  it('SIGKILL in the middle leaves it down, and behind the firewall; `watch vpn` brings it back', async () => {
+    const watcher = await watch({which: 'vpn', config: settings()})
+    const {child, ended} = await midway()
+    // What a living command does is its own affair.
+    expect(watcher.log()).not.toContain('had left the tunnel down')
+    child.kill('SIGKILL')
+    await ended
+    await eventually(async () => (await state()) === 'running', {within: 10, what: 'a tunnel that is up'})
+    await eventually(() => watcher.log().includes('a command that was killed had left the tunnel down; it runs again'), {within: 5})
+  })
+
+  it('without a watcher the next proof brings it back, and goes on', async () => {
+    const {child, ended} = await midway()
+    child.kill('SIGKILL')
+    await ended
     expect(await state()).toBe('stopped')
-    child.kill(signal)
-    await eventually(() => said.includes('Stopping'), {within: 5})
-    child.kill(signal)
-    expect((await ended)[0]).toBe(130)
+    const next = await vpn('check', '--kill-switch', '--yes')
+    expect([next.exitCode, text(next.all)]).toEqual([0, expect.stringContaining('left down by a command that was killed: it is back')])
+    expect(await state()).toBe('running')
+  })
+
+  it('two proofs at once: the second one is told of the first', async () => {
+    const {ended} = await midway()
+    const second = await vpn('reconnect')
+    expect([second.exitCode, text(second.all)]).toEqual([75, expect.stringContaining('The tunnel of gluetun is in use')])
+    expect((await ended)[0]).toBe(0)
     expect(await state()).toBe('running')
   })
 
   it('without anything that answers it proves nothing, and leaves the tunnel alone', async () => {
     const file = path.join(lab().home, 'homelab.yml')
     const before = await readFile(file, 'utf8')
-    await writeFile(file, before.replace(beyond.url, beyond.url.replace(/:\d+/, ':9')))
+    await writeFile(
+      file,
+      [beyond.url, beyond.dns].reduce((yml, it) => yml.replace(it, it.replace(/:\d+/, ':9')), before),
+    )
     const {code, found} = await findings('check', '--kill-switch', '--yes')
     expect(found.join('\n')).toMatch(/unknown kill switch: nothing could be reached even with the tunnel up .*: the tunnel was left alone/)
     expect(code).toBe(1)
@@ -157,7 +199,9 @@ describe('homelab vpn', () => {
     expect(found).toContain(
       'bad firewall: FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT is off: nothing keeps traffic in when the tunnel drops',
     )
-    expect(found.join('\n')).toContain(`bad kill switch: TRAFFIC LEAVES beside the tunnel: with the tunnel down, ${beyond.url} answered`)
+    expect(found.join('\n')).toContain(
+      `bad kill switch: TRAFFIC LEAVES beside the tunnel: with the tunnel down, ${beyond.url} answered; ${beyond.dns} answered`,
+    )
     expect([code, await state()]).toEqual([1, 'running'])
   })
 })

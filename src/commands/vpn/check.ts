@@ -63,7 +63,8 @@ export default class VpnCheck extends VpnCommand {
     throw new OperatorError('Nothing was done.', {exitCode: exitCode.cancelled})
   }
 
-  private async prove(gateway: Gateway, {engine, setting}: Vpn, agreed: boolean): Promise<Proof> {
+  private async prove(gateway: Gateway, vpn: Vpn, agreed: boolean): Promise<Proof> {
+    const {engine, setting} = vpn
     const {container, name} = gateway
     if (!agreed) await this.agree(gateway)
     const server = this.serverOf(gateway)
@@ -72,13 +73,8 @@ export default class VpnCheck extends VpnCommand {
       attemptOf(target, await engine.execute(container?.id ?? '', wayOutArgv(target), GIVE_UP_MS, signal))
     const say = (text: string): void => void process.stderr.write(`${name}: ${text} …\n`)
     this.unfinished = 'The tunnel is brought back first: that is not cut short.'
-    const proof = proveKillSwitch(
-      {
-        ...{server, answer: timeout * 1000, limit: LIMIT_S * 1000, now: Date.now, say},
-        tryAll: (signal) => Promise.all(outside.map((target) => tryOne(target, signal))),
-      },
-      this.signal,
-    )
-    return proof.finally(() => (this.unfinished = undefined))
+    const tunnel = {server, answer: timeout * 1000, limit: LIMIT_S * 1000, now: Date.now, mark: this.markOf(gateway, vpn)}
+    const tryAll = (signal: AbortSignal) => Promise.all(outside.map((target) => tryOne(target, signal)))
+    return proveKillSwitch({...tunnel, say, tryAll}, this.signal).finally(() => (this.unfinished = undefined))
   }
 }

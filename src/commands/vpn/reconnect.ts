@@ -29,7 +29,13 @@ export default class VpnReconnect extends VpnCommand {
       terminal.write(`${gateway.name}: the tunnel would be stopped and started, by ${server.url}`)
       return {gateway: gateway.name, dryRun: true}
     }
-    const options = {server, answer: vpn.setting.configuration.vpn.timeout * 1000, limit: LIMIT_S * 1000, now: Date.now}
+    const options = {
+      server,
+      answer: vpn.setting.configuration.vpn.timeout * 1000,
+      limit: LIMIT_S * 1000,
+      now: Date.now,
+      mark: this.markOf(gateway, vpn),
+    }
     this.unfinished = 'The tunnel is brought back first: that is not cut short.'
     const done = await reconnect({...options, say: (text) => terminal.write(`${gateway.name}: ${text}`)}, this.signal)
     const colours = palette(terminal)

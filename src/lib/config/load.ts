@@ -25,7 +25,14 @@ export const DEFAULTS: Configuration = {
   },
   vpn: {
     ownAddress: ['https://api.ipify.org', 'https://icanhazip.com', 'https://checkip.amazonaws.com', 'https://ifconfig.me/ip'],
-    outside: ['http://1.1.1.1/', 'http://9.9.9.9/', 'http://example.com/'],
+    outside: [
+      'http://1.1.1.1/',
+      'http://9.9.9.9/',
+      'http://example.com/',
+      'http://[2606:4700:4700::1111]/',
+      'dns://1.1.1.1',
+      'dns://9.9.9.9',
+    ],
     every: 5,
     timeout: 3,
   },

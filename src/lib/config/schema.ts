@@ -40,6 +40,11 @@ const watch = z.strictObject({
 
 const page = z.url({protocol: /^https?$/, error: 'is no address, like "https://api.ipify.org"'})
 
+/** A page, or a name server, which is asked over UDP. */
+const outside = z.string().regex(/^(https?:\/\/[^\s/]\S*|dns:\/\/(\w[\w.-]*|\[[\da-f:]+\])(:\d{1,5})?)$/i, {
+  error: 'is neither a page, like "http://1.1.1.1/", nor a name server, like "dns://1.1.1.1"',
+})
+
 /** What `homelab vpn` asks. */
 const vpn = z.strictObject({
   /** Gluetun's control server; without it, where the gateway publishes its port 8000. */
@@ -50,7 +55,18 @@ const vpn = z.strictObject({
     .max(20)
     .default(['https://api.ipify.org', 'https://icanhazip.com', 'https://checkip.amazonaws.com', 'https://ifconfig.me/ip']),
   /** What `homelab vpn check --kill-switch` tries to reach. */
-  outside: z.array(page).min(1).max(20).default(['http://1.1.1.1/', 'http://9.9.9.9/', 'http://example.com/']),
+  outside: z
+    .array(outside)
+    .min(1)
+    .max(20)
+    .default([
+      'http://1.1.1.1/',
+      'http://9.9.9.9/',
+      'http://example.com/',
+      'http://[2606:4700:4700::1111]/',
+      'dns://1.1.1.1',
+      'dns://9.9.9.9',
+    ]),
   /** Seconds between two looks of `homelab watch` at the forwarded port. */
   every: seconds.default(5),
   /** Seconds for one answer. */

@@ -1,10 +1,10 @@
 import {readFile} from 'node:fs/promises'
 import path from 'node:path'
 import type {Trouble} from '../model/health.js'
-import {configurationError} from '../model/operator-error.js'
 import {writeAtomically} from './atomic-file.js'
 import {clearLeftOvers, makeFolder} from './durable-files.js'
 import {isObject, number, object, oneOf, parsed, text} from './shape.js'
+import {usable} from './usable.js'
 
 /** What `homelab health --notify` has told. Each call throws an OperatorError (78) that names the file. */
 type HealthMemory = {
@@ -43,13 +43,4 @@ async function read(file: string): Promise<readonly Trouble[]> {
   }
 }
 
-async function named<T>(file: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw configurationError(`What was told before, ${file}, cannot be used: ${(error as Error).message}`, [
-      'Run the command with sudo, or as the user that homelab watch runs as',
-      'or see whether the disk is full: df -h',
-    ])
-  }
-}
+const named = <T>(file: string, work: () => Promise<T>): Promise<T> => usable(`What was told before, ${file},`, work)

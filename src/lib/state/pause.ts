@@ -1,10 +1,10 @@
 import {readFile, stat} from 'node:fs/promises'
 import path from 'node:path'
 import type {Log} from '../model/log.js'
-import {configurationError} from '../model/operator-error.js'
 import {writeAtomically} from './atomic-file.js'
 import {makeFolder, removeDurably} from './durable-files.js'
 import {number, object, orNone, parsed} from './shape.js'
+import {usable} from './usable.js'
 import {warnOnce} from './warn-once.js'
 
 /** Since and until when no update is applied; epoch milliseconds. Without an end it lasts until somebody resumes. */
@@ -59,13 +59,4 @@ async function read(file: string, warn: (text: string) => void): Promise<Pause |
 
 const isPause = (value: unknown): value is Pause => object({since: number, until: orNone(number)})(value)
 
-async function named<T>(file: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw configurationError(`The pause of the updates, ${file}, cannot be used: ${(error as Error).message}`, [
-      'Run the command with sudo, or as the user that homelab watch runs as',
-      'or see whether the disk is full: df -h',
-    ])
-  }
-}
+const named = <T>(file: string, work: () => Promise<T>): Promise<T> => usable(`The pause of the updates, ${file},`, work)

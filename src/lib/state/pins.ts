@@ -1,11 +1,12 @@
 import {readFile} from 'node:fs/promises'
 import path from 'node:path'
-import {configurationError, OperatorError} from '../model/operator-error.js'
+import {configurationError} from '../model/operator-error.js'
 import {pinsFileName, type Pins} from '../model/pins.js'
 import {writeAtomically} from './atomic-file.js'
 import {clearLeftOvers, removeDurably} from './durable-files.js'
 import {isImageReference} from './image-reference.js'
 import {pinsText} from './pins-text.js'
+import {usable} from './usable.js'
 
 /** The pins files of a Compose folder, one a stack, each at most. */
 type PinsFiles = {
@@ -65,14 +66,4 @@ function check(stack: string, service: string, reference: string): void {
   }
 }
 
-async function named<T>(file: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof OperatorError) throw error
-    throw configurationError(`The pins file ${file} cannot be used: ${(error as Error).message}`, [
-      'Run the command with sudo, or as the user that homelab watch runs as',
-      'or see whether the disk is full: df -h',
-    ])
-  }
-}
+const named = <T>(file: string, work: () => Promise<T>): Promise<T> => usable(`The pins file ${file}`, work)

@@ -1,12 +1,12 @@
 import {readFile} from 'node:fs/promises'
 import path from 'node:path'
 import type {Log} from '../model/log.js'
-import {configurationError, OperatorError} from '../model/operator-error.js'
 import type {Rejected} from '../model/update.js'
 import {writeAtomically} from './atomic-file.js'
 import {clearLeftOvers, makeFolder} from './durable-files.js'
 import {exclusively} from './exclusive.js'
 import {isObject, number, object, orNone, parsed, pick, text, type Check} from './shape.js'
+import {usable} from './usable.js'
 import {warnOnce} from './warn-once.js'
 
 /** Entries. A home has some dozens of services, and each rejects an image now and then. */
@@ -88,14 +88,4 @@ const SHAPE = {
 
 const isRejected = (value: unknown): value is Rejected => object(SHAPE)(value)
 
-async function named<T>(file: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof OperatorError) throw error
-    throw configurationError(`The list of rejected images, ${file}, cannot be used: ${(error as Error).message}`, [
-      'Run the command with sudo, or as the user that homelab watch runs as',
-      'or see whether the disk is full: df -h',
-    ])
-  }
-}
+const named = <T>(file: string, work: () => Promise<T>): Promise<T> => usable(`The list of rejected images, ${file},`, work)

@@ -1,6 +1,6 @@
 import type {Finding} from '../model/finding.js'
-import {whileDown, type TunnelSwitch} from './tunnel-switch.js'
-import type {Attempt} from './way-out.js'
+import {bringBack, whileDown, type TunnelSwitch} from './tunnel-switch.js'
+import {isUdp, type Attempt} from './way-out.js'
 
 /** What was tried while the tunnel ran, while it was down, and when it was back. */
 export type Proof = {
@@ -20,10 +20,11 @@ type KillSwitch = TunnelSwitch & {
 /**
  * Takes the tunnel down, tries to get out, brings it back. The same attempts with the tunnel up come first: what cannot be
  * reached at all would prove nothing.
- * @throws OperatorError if Gluetun refuses, or the tunnel does not come back.
+ * @throws OperatorError if Gluetun refuses, if another command switches the tunnel (75), or it does not come back.
  */
 export async function proveKillSwitch(options: KillSwitch, signal: AbortSignal): Promise<Proof> {
   const {tryAll, say} = options
+  if (await bringBack(options, signal)) say('the tunnel had been left down by a command that was killed: it is back')
   say('trying to get out through the tunnel')
   const before = await tryAll(signal)
   if (!before.some(({is}) => is === 'left')) return {before, during: [], after: []}
@@ -70,8 +71,16 @@ function verdict(left: readonly Attempt[], unclear: readonly Attempt[], tried: r
     }
   if (unclear.length > 0)
     return {is: 'unknown', check, says: `it cannot be told: ${unclear.map(({target, says}) => `${target}: ${says}`).join('; ')}`}
-  const says = `with the tunnel down nothing left the namespace: ${tried.map(({target}) => target).join(', ')} answered before, and not then (TCP)`
+  const targets = tried.map(({target}) => target)
+  const says = `with the tunnel down nothing left the namespace: ${targets.join(', ')} answered before, and not then (${protocols(targets)})`
   return {is: 'good', check, says}
+}
+
+/** What it is a proof for. */
+function protocols(targets: readonly string[]): string {
+  const udp = targets.filter(isUdp).length
+  if (udp === 0) return 'TCP; over UDP nothing answered before'
+  return udp === targets.length ? 'UDP; over TCP nothing answered before' : 'TCP and UDP'
 }
 
 function comeBack(reachable: ReadonlySet<string>, after: readonly Attempt[]): Finding[] {

@@ -1,5 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {OperatorError} from '../model/operator-error.js'
+import type {TunnelMark} from '../model/tunnel-mark.js'
 import {ask} from './ask.js'
 import type {ControlServer} from './control-server.js'
 import {isRead, type TunnelState} from './reading.js'
@@ -14,28 +15,69 @@ export type TunnelSwitch = {
   /** Milliseconds until a tunnel that was started has to run. */
   readonly limit: number
   readonly now: () => number
+  /** Set for as long as it is down. */
+  readonly mark: TunnelMark
 }
 
 const EVERY_MS = 500
 /** Milliseconds that a tunnel may take to stop. */
 const STOP_MS = 20_000
 
+/** What no signal ends. */
+const ALWAYS = new AbortController().signal
+
 /**
  * Takes the tunnel down for the time of `work`, and brings it back, whatever happens in between: a Ctrl-C, too, waits for that.
- * @throws OperatorError if Gluetun refuses, or the tunnel does not run again in time; whatever `work` throws.
+ * Who is killed leaves the mark, for `bringBack`.
+ * @throws OperatorError if Gluetun refuses, if somebody else switches it (75), or the tunnel does not run again in time;
+ *   whatever `work` throws.
  */
-export async function whileDown<T>(tunnel: TunnelSwitch, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const always = new AbortController().signal
-  let done: T
+export const whileDown = <T>(tunnel: TunnelSwitch, signal: AbortSignal, work: () => Promise<T>): Promise<T> =>
+  tunnel.mark.alone(async () => {
+    await tunnel.mark.set()
+    try {
+      await put(tunnel, 'stopped', signal)
+      await until(tunnel, ['stopped', 'completed', 'crashed'], STOP_MS, signal)
+      return await work()
+    } finally {
+      await start(tunnel)
+      await runs(tunnel, ALWAYS)
+    }
+  })
+
+/**
+ * Starts a tunnel that a process took down and was killed before it brought it back.
+ * @returns whether it was down.
+ * @throws OperatorError as `whileDown` does.
+ */
+export async function bringBack(tunnel: TunnelSwitch, signal: AbortSignal): Promise<boolean> {
+  const {mark, server, answer} = tunnel
+  if (!(await mark.isSet())) return false
+  return mark.alone(async () => {
+    // Whoever held the lock has cleared it meanwhile, unless it was killed, too.
+    if (!(await mark.isSet())) return false
+    const state = await readState(server, {signal, limit: answer})
+    const down = !isRead(state) || state.value !== 'running'
+    if (down) await put(tunnel, 'running', signal)
+    await runs(tunnel, signal)
+    return down
+  })
+}
+
+/** A refusal leaves a tunnel that was never stopped: then there is nothing to bring back. */
+async function start(tunnel: TunnelSwitch): Promise<void> {
   try {
-    await put(tunnel, 'stopped', signal)
-    await until(tunnel, ['stopped', 'completed', 'crashed'], STOP_MS, signal)
-    done = await work()
-  } finally {
-    await put(tunnel, 'running', always)
+    await put(tunnel, 'running', ALWAYS)
+  } catch (error) {
+    const state = await readState(tunnel.server, {signal: ALWAYS, limit: tunnel.answer})
+    if (isRead(state) && state.value === 'running') await tunnel.mark.clear()
+    throw error
   }
-  await until(tunnel, ['running'], tunnel.limit, always)
-  return done
+}
+
+async function runs(tunnel: TunnelSwitch, signal: AbortSignal): Promise<void> {
+  await until(tunnel, ['running'], tunnel.limit, signal)
+  await tunnel.mark.clear()
 }
 
 async function put({server, answer}: TunnelSwitch, status: TunnelState, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {proofFindings} from '../../../src/lib/vpn/kill-switch.js'
-import {attemptOf, type Attempt} from '../../../src/lib/vpn/way-out.js'
+import {attemptOf, wayOutArgv, type Attempt} from '../../../src/lib/vpn/way-out.js'
 
 describe('an attempt to leave', () => {
   it.each([
@@ -20,6 +20,24 @@ describe('an attempt to leave', () => {
     expect(attemptOf('http://1.1.1.1/', {code, output}).is).toBe(is)
   })
 
+  it.each([
+    [0, 'Server:\t\t1.1.1.1\nAddress:\t1.1.1.1:53\n\nNon-authoritative answer:\nName:\texample.com\nAddress: 192.0.2.1\n', 'left'],
+    [1, "Server:\t\t1.1.1.1\nAddress:\t1.1.1.1:53\n\n** server can't find example.com: NXDOMAIN\n", 'left'],
+    [1, ';; connection timed out; no servers could be reached\n', 'blocked'],
+    [143, '', 'blocked'],
+    [1, "nslookup: can't connect to remote host (1.1.1.1): Network unreachable", 'blocked'],
+    [1, "nslookup: write to '1.1.1.1': Operation not permitted\n", 'blocked'],
+    [127, 'OCI runtime exec failed: exec: "nslookup": executable file not found in $PATH', 'unclear'],
+    // A program that names the server before it was asked.
+    [1, "Server:    1.1.1.1\nAddress 1: 1.1.1.1\n\nnslookup: can't resolve 'example.com'", 'unclear'],
+  ] as const)('over UDP that ends with %i "%s" is %s', (code, output, is) => {
+    expect(attemptOf('dns://1.1.1.1', {code, output}).is).toBe(is)
+  })
+
+  it('over UDP is a question to that name server', () => {
+    expect(wayOutArgv('dns://192.0.2.1:5353')).toEqual(['timeout', '5', 'nslookup', '-type=a', 'example.com', '192.0.2.1:5353'])
+  })
+
   it('that does not end is unclear', () => {
     expect(attemptOf('http://1.1.1.1/', undefined).is).toBe('unclear')
   })
@@ -35,6 +53,16 @@ describe('the proof', () => {
       'good kill switch',
       'good tunnel',
     ])
+  })
+
+  it('says what it is a proof for', () => {
+    const says = (...targets: string[]) => {
+      const proof = {before: targets.map((it) => at(it, 'left')), during: targets.map((it) => at(it, 'blocked')), after: []}
+      return proofFindings(proof)[0]?.says
+    }
+    expect(says('http://a/', 'dns://b')).toContain('(TCP and UDP)')
+    expect(says('http://a/')).toContain('(TCP; over UDP nothing answered before)')
+    expect(says('dns://b')).toContain('(UDP; over TCP nothing answered before)')
   })
 
   it('fails where anything leaves, also what did not answer before', () => {
