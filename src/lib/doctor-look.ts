@@ -1,4 +1,5 @@
 import {stat} from 'node:fs/promises'
+import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {observeEach} from './apply/observe-each.js'
 import type {Setting} from './base-command.js'
@@ -9,6 +10,7 @@ import {listeners} from './doctor/listeners.js'
 import {portDiagnoses} from './doctor/ports.js'
 import {versionFinding} from './doctor/versions.js'
 import {hostSubjects} from './health/host.js'
+import {machineFindings} from './health/machine-finding.js'
 import {gatewaysOf} from './model/declared.js'
 import {OperatorError} from './model/operator-error.js'
 import type {World} from './plan/world.js'
@@ -40,6 +42,7 @@ export async function diagnose(look: DoctorLook): Promise<Diagnosis[]> {
   }))
   return [
     about instanceof OperatorError ? refused('Docker Engine', about) : versionFinding('engine', about.version),
+    ...(about instanceof OperatorError ? [] : machineFindings(about.machine, hostname())),
     compose instanceof OperatorError ? refused('Docker Compose', compose) : versionFinding('compose', compose),
     await ofEnv(look),
     // Without Docker no stack can be told of, and that is said above.

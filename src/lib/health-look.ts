@@ -1,4 +1,5 @@
 import {setMaxListeners} from 'node:events'
+import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {observeEach} from './apply/observe-each.js'
 import type {Setting} from './base-command.js'
@@ -88,7 +89,12 @@ async function ofStacks(look: HealthLook, asked: Asked): Promise<Subject[]> {
   // What is wrong with .env makes Compose refuse each stack: that is told once.
   const broken = envProblem !== undefined && seen.worlds.length === 0 ? [] : brokenSubjects(seen.failed)
   const late = 'late' in seen && !((await asked) instanceof Error)
-  return [...(look.stacksOnly ? [] : dockerSubjects(await asked, shared)), ...(late ? [LATE] : []), ...subjects.flat(), ...broken]
+  return [
+    ...(look.stacksOnly ? [] : dockerSubjects(await asked, shared, hostname())),
+    ...(late ? [LATE] : []),
+    ...subjects.flat(),
+    ...broken,
+  ]
 }
 
 const LATE: Subject = {

@@ -6,6 +6,7 @@ import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {HealthJson} from '../../src/lib/ui/health-json.js'
 import {eventually} from './support/eventually.js'
+import {PROGRAM_ARGV} from './support/homes.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
 import {hasten, NOBODY, sendTo, setVariables, variableOf} from './support/settings.js'
@@ -108,6 +109,23 @@ describe.skipIf(process.getuid?.() !== 0)('homelab health', () => {
     expect(said).toContain(`http://127.0.0.1:${lab().ports.SONARR_PORT}/ping answers 200`)
     expect(said).toMatch(/✓ \d+ checks of \d+ subjects: all is well/)
     expect((await health('--quiet')).said).toBe('')
+  })
+
+  it('that is asked from another machine says so: what was looked at here is not there', async () => {
+    const elsewhere = 'echo elsewhere > /proc/sys/kernel/hostname && exec "$@"'
+    const asked = await execa('unshare', ['--uts', 'sh', '-c', elsewhere, 'sh', ...PROGRAM_ARGV, 'health', '--json'], {
+      env: lab().env,
+      reject: false,
+    })
+    const json = JSON.parse(text(asked.stdout)) as HealthJson
+    expect([asked.exitCode, wrong(json)]).toEqual([
+      1,
+      [
+        expect.stringMatching(
+          /^docker: machine: Docker runs on \S+, and this is elsewhere: disks, folders, time and ports were looked at here/,
+        ),
+      ],
+    ])
   })
 
   it('looks at one stack alone, and at no machine', async () => {

@@ -59,6 +59,8 @@ export type About = {
   readonly version: string
   /** As Go names it: "amd64". */
   readonly architecture: string
+  /** The name of the machine that it runs on. */
+  readonly machine: string
   /** Where it keeps its images and containers. */
   readonly root: string
   /** Subnets by network, CIDR. */

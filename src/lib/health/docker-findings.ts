@@ -2,15 +2,16 @@ import type {About} from '../engine/engine.js'
 import type {SharedNetwork} from '../model/declared.js'
 import type {Subject} from '../model/finding.js'
 import type {OperatorError} from '../model/operator-error.js'
+import {machineFindings} from './machine-finding.js'
 import {networkFindings} from './network-findings.js'
 
-/** Whether Docker answers. Pure. @param about What it said; or why it did not. */
-export function dockerSubjects(about: About | OperatorError, shared: readonly SharedNetwork[]): Subject[] {
+/** Whether Docker answers. Pure. @param about What it said; or why it did not. @param ours The name of this machine. */
+export function dockerSubjects(about: About | OperatorError, shared: readonly SharedNetwork[], ours: string): Subject[] {
   const base = {area: 'host', subject: 'docker'}
   if (about instanceof Error) return [{...base, findings: [{is: 'bad', check: 'engine', says: about.message, next: about.next}]}]
   const networks = networkFindings(shared, about.subnets)
   return [
-    {...base, findings: [{is: 'good', check: 'engine', says: `${about.version} answers`}]},
+    {...base, findings: [{is: 'good', check: 'engine', says: `${about.version} answers`}, ...machineFindings(about.machine, ours)]},
     ...(networks.length > 0 ? [{area: 'host', subject: 'network', findings: networks}] : []),
   ]
 }

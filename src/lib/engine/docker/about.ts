@@ -5,9 +5,9 @@ import {observeNetworks} from './networks.js'
 /** What Docker says of itself. */
 export async function about(docker: Docker, signal: AbortSignal): Promise<About> {
   const [info, version, {all}] = await Promise.all([
-    docker.info() as Promise<{DockerRootDir?: string}>,
+    docker.info() as Promise<{DockerRootDir?: string; Name?: string}>,
     docker.version(),
     observeNetworks(docker, '', signal),
   ])
-  return {version: version.Version, architecture: version.Arch, root: info.DockerRootDir ?? '', subnets: all}
+  return {version: version.Version, architecture: version.Arch, machine: info.Name ?? '', root: info.DockerRootDir ?? '', subnets: all}
 }
