@@ -13,7 +13,7 @@ import {assembleWatchers} from '../lib/watch-setup.js'
 import {service} from '../lib/watch/service.js'
 import {supervise} from '../lib/watch/supervise.js'
 import {fileSource} from '../lib/watch/stack-source.js'
-import type {VpnSource} from '../lib/vpn-watch.js'
+import type {VpnSource} from '../lib/watched-gateway.js'
 import {torrentClient} from '../lib/vpn/torrent-client.js'
 import {systemdNotifier, watchdogMs} from '../lib/watch/systemd-notify.js'
 

@@ -1,3 +1,4 @@
+import type {Notebook} from './apply/noted.js'
 import {OperatorError} from './model/operator-error.js'
 import {VpnCommand} from './vpn-command.js'
 import {portHands, type PortHands} from './vpn-port.js'
@@ -7,10 +8,18 @@ import {readPorts} from './vpn/tunnel.js'
 
 type PortFlags = {readonly home?: string | undefined; readonly context?: string | undefined}
 
+type Port = {
+  readonly stack: string
+  readonly gateway: string
+  readonly hands: PortHands
+  readonly view: PortView
+  readonly notebook: Notebook
+}
+
 /** Commands about the forwarded port. */
 export abstract class PortCommand extends VpnCommand {
   /** @throws OperatorError if the gateway does not run, or there is no qBittorrent behind it. */
-  protected async port(flags: PortFlags, word: string | undefined): Promise<{gateway: string; hands: PortHands; view: PortView}> {
+  protected async port(flags: PortFlags, word: string | undefined): Promise<Port> {
     const vpn = await this.vpn(flags, word)
     const gateway = this.only(vpn)
     const {container, stack, name} = gateway
@@ -23,6 +32,12 @@ export abstract class PortCommand extends VpnCommand {
     const [forwarded, preferences] = await Promise.all([readPorts(server, patience), hands.client.preferences()])
     const [port] = isRead(forwarded) ? forwarded.value : []
     const listens = port === undefined ? undefined : hands.listens(port)
-    return {gateway: name, hands, view: {forwarded, preferences, listens, tunnel: hands.tunnel}}
+    return {
+      stack: stack.name,
+      gateway: name,
+      hands,
+      notebook: this.notebook(vpn.setting),
+      view: {forwarded, preferences, listens, tunnel: hands.tunnel},
+    }
   }
 }

@@ -6,6 +6,8 @@ import type {Log} from './model/log.js'
 import type {Notifier} from './model/notification.js'
 import {pinsFileName} from './model/pins.js'
 import {assembleUpdates, type StackSource} from './updates-setup.js'
+import {openJournal} from './state/journal.js'
+import {operationId} from './state/operation-id.js'
 import {logReporter} from './ui/plain-reporter.js'
 import {cascadeWatcher} from './watch/cascade-watcher.js'
 import {healthWatcher, listenAddress} from './watch/health-server.js'
@@ -13,7 +15,8 @@ import {heartbeat, type Heartbeat, type Pulse} from './watch/heartbeat.js'
 import {fileSource} from './watch/stack-source.js'
 import type {Watcher} from './watch/supervise.js'
 import {vpnWatcher} from './watch/vpn-watcher.js'
-import {portRoom, type VpnSource} from './vpn-watch.js'
+import {portRoom} from './vpn-watch.js'
+import type {VpnSource} from './watched-gateway.js'
 
 type WatchParts = {
   readonly setting: Setting
@@ -70,8 +73,14 @@ function watchPort(
   const name = `vpn ${stack}`
   const beat = heartbeat(name, now, onTurn)
   const {watch, vpn} = setting.configuration
+  const book = {
+    journal: openJournal(folder),
+    newOperation: () => operationId(new Date(now()), Math.random),
+    now,
+    warn: (text: string) => log.warn(text),
+  }
   const times = {every: vpn.every * 1000, patience: watch.dockerAway * 1000}
-  return {watcher: vpnWatcher({name, room: portRoom(source, setting, folder, now), ...times, beat, log, now}), beat}
+  return {watcher: vpnWatcher({name, room: portRoom(source, {setting, folder, book}), ...times, beat, log, now}), beat}
 }
 
 function watchStack(

@@ -97,6 +97,14 @@ describe('the forwarded port', () => {
     await mended(51600)
   })
 
+  it('is in the history: who set it, and why', async () => {
+    const {stdout} = await lab().homelab(['history', '--service', 'qbittorrent', '-n', '50'])
+    const said = text(stdout)
+    expect(said).toMatch(/✓ .*torrent port +command: homelab vpn port sync +port 6881 → 51413/)
+    expect(said).toMatch(/✓ .*torrent port +watch: nobody listens on port 51500, which is forwarded +qBittorrent listens on port 51500/)
+    expect(said).toMatch(/✓ +set the port of +qbittorrent/)
+  })
+
   it('cannot be told while qBittorrent asks for a password; what to click is', async () => {
     await set({bypass_local_auth: false})
     expect(await vpn()).toEqual([

@@ -167,6 +167,14 @@ describe('homelab vpn', () => {
     expect(await state()).toBe('running')
   })
 
+  it('what was done to the tunnel is in the history', async () => {
+    const said = text((await lab().homelab(['history', '-n', '50'])).stdout)
+    expect(said).toMatch(/✓ .*torrent tunnel +command: homelab vpn reconnect +exit IP 203\.0\.113\.7 → 203\.0\.113\.7/)
+    expect(said).toMatch(/✓ .*torrent tunnel +command: homelab vpn check +with the tunnel down nothing left/)
+    expect(said).toMatch(/■ .*torrent tunnel +command: homelab vpn check/)
+    expect(said).toMatch(/✓ .*torrent tunnel +watch: a command was killed that had taken it down +the tunnel runs again/)
+  })
+
   it('without anything that answers it proves nothing, and leaves the tunnel alone', async () => {
     const file = path.join(lab().home, 'homelab.yml')
     const before = await readFile(file, 'utf8')

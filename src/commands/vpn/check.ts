@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import {failed, noted} from '../../lib/apply/noted.js'
 import {allFine, type Finding} from '../../lib/model/finding.js'
 import {exitCode, OperatorError, usageError} from '../../lib/model/operator-error.js'
 import {confirm} from '../../lib/ui/confirm.js'
@@ -75,6 +76,18 @@ export default class VpnCheck extends VpnCommand {
     this.unfinished = 'The tunnel is brought back first: that is not cut short.'
     const tunnel = {server, answer: timeout * 1000, limit: LIMIT_S * 1000, now: Date.now, mark: this.markOf(gateway, vpn)}
     const tryAll = (signal: AbortSignal) => Promise.all(outside.map((target) => tryOne(target, signal)))
-    return proveKillSwitch({...tunnel, say, tryAll}, this.signal).finally(() => (this.unfinished = undefined))
+    const deed = {stack: gateway.stack.name, verb: 'tunnel', by: 'command', trigger: this.typed, action: 'prove', target: name} as const
+    const proof = noted(
+      deed,
+      this.notebook(setting),
+      () => proveKillSwitch({...tunnel, say, tryAll}, this.signal),
+      (came) => ('error' in came ? failed(came.error) : verdict(came.done)),
+    )
+    return proof.finally(() => (this.unfinished = undefined))
   }
+}
+
+function verdict(proof: Proof): {result: 'done' | 'failed'; summary: string} {
+  const findings = proofFindings(proof)
+  return {result: allFine(findings) ? 'done' : 'failed', summary: findings.map(({says}) => says).join('; ')}
 }

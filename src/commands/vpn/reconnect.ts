@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import {failed, noted} from '../../lib/apply/noted.js'
 import {exitCode} from '../../lib/model/operator-error.js'
 import {palette} from '../../lib/ui/palette.js'
 import {VpnCommand} from '../../lib/vpn-command.js'
@@ -37,12 +38,19 @@ export default class VpnReconnect extends VpnCommand {
       mark: this.markOf(gateway, vpn),
     }
     this.unfinished = 'The tunnel is brought back first: that is not cut short.'
-    const done = await reconnect({...options, say: (text) => terminal.write(`${gateway.name}: ${text}`)}, this.signal)
+    const deed = {stack: gateway.stack.name, verb: 'tunnel', by: 'command', trigger: this.typed, action: 'reconnect'} as const
+    const done = await noted(
+      {...deed, target: gateway.name},
+      this.notebook(vpn.setting),
+      () => reconnect({...options, say: (text) => terminal.write(`${gateway.name}: ${text}`)}, this.signal),
+      (came) => ('error' in came ? failed(came.error) : {result: came.done.after ? 'done' : 'failed', summary: exits(came.done)}),
+    )
     const colours = palette(terminal)
-    const [before, after] = [done.before?.ip ?? 'not known', done.after?.ip ?? 'not known']
     const mark = done.after === undefined ? colours.yellow('?') : colours.green('✓')
-    terminal.write(`${mark} ${gateway.name}: exit IP ${before} → ${after}`)
+    terminal.write(`${mark} ${gateway.name}: ${exits(done)}`)
     process.exitCode = done.after === undefined ? exitCode.failed : exitCode.done
     return {gateway: gateway.name, dryRun: false, ...done}
   }
 }
+
+const exits = ({before, after}: Reconnected): string => `exit IP ${before?.ip ?? 'not known'} → ${after?.ip ?? 'not known'}`

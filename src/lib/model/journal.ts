@@ -5,6 +5,9 @@ type Line = {readonly op: string; readonly at: string}
 
 type JournalStep = {readonly action: string; readonly target: string; readonly reason: string}
 
+/** Verbs of what is done beside an operation on the same stack: to the tunnel, and to the forwarded port. */
+export const ASIDE: readonly string[] = ['tunnel', 'port']
+
 /** How an operation ended. `unhealthy`: done, but something that was started is not well. */
 export type OperationResult = 'done' | 'unhealthy' | 'failed' | 'cancelled' | 'rolled-back'
 

@@ -1,4 +1,4 @@
-import type {JournalRecord, OperationResult} from './journal.js'
+import {ASIDE, type JournalRecord, type OperationResult} from './journal.js'
 
 /** A step of an operation. */
 export type OperationStep = {
@@ -40,9 +40,10 @@ export function operations(records: Iterable<JournalRecord>): Operation[] {
   const newest = new Map<string, Growing>()
   for (const record of records) {
     if (record.kind === 'began') {
-      const own = beginning(record, newest.get(record.stack))
+      const aside = ASIDE.includes(record.verb)
+      const own = beginning(record, aside ? undefined : newest.get(record.stack))
       growing.set(record.op, own)
-      newest.set(record.stack, own)
+      if (!aside) newest.set(record.stack, own)
     }
     const own = growing.get(record.op)
     if (own !== undefined) grow(own, record)
@@ -52,7 +53,7 @@ export function operations(records: Iterable<JournalRecord>): Operation[] {
 
 type RecordOf<Kind extends JournalRecord['kind']> = Extract<JournalRecord, {kind: Kind}>
 
-/** One at a time works on a stack, so an earlier one without an end has none. */
+/** One at a time works on a stack, but for what is done aside, so an earlier one without an end has none. */
 function beginning({op, stack, verb, by, trigger, at}: RecordOf<'began'>, before: Growing | undefined): Growing {
   if (before?.result === 'unfinished') before.result = 'broken-off'
   return {op, stack, verb, by, trigger, startedAt: at, lastAt: at, result: 'unfinished', steps: [], latest: []}

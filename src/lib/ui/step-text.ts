@@ -24,8 +24,16 @@ const WORDS: Readonly<Record<Action, string>> = {
   probe: 'ask',
 }
 
+/** What is done to a tunnel or a port. */
+const ASIDE_WORDS: Readonly<Record<string, string>> = {
+  'set-port': 'set the port of',
+  reconnect: 'renew the tunnel of',
+  'bring-back': 'bring back the tunnel of',
+  prove: 'prove the kill switch of',
+}
+
 /** @param action Also one that a newer version wrote into the journal. */
-export const actionWord = (action: string): string => (WORDS as Readonly<Record<string, string>>)[action] ?? action
+export const actionWord = (action: string): string => (WORDS as Readonly<Record<string, string>>)[action] ?? ASIDE_WORDS[action] ?? action
 
 export const stepTitle = (step: Step): string => `${WORDS[step.action]} ${step.target}`
 

@@ -14,8 +14,8 @@ export type PortRoom = {
   bringBack(signal: AbortSignal): Promise<boolean>
   /** Asks Gluetun and the kernel. @throws OperatorError if Docker cannot be asked. */
   read(signal: AbortSignal): Promise<PortReading>
-  /** @throws OperatorError if it is not seen to listen there. */
-  sync(port: number, signal: AbortSignal): Promise<void>
+  /** @param again It failed before, and was told. @throws OperatorError if it is not seen to listen there. */
+  sync(wanted: {readonly port: number; readonly because: string; readonly again: boolean}, signal: AbortSignal): Promise<void>
 }
 
 type VpnWatch = {
@@ -70,7 +70,7 @@ async function turn(watch: VpnWatch, memory: PortMemory, signal: AbortSignal): P
   const seen = {...memory, last: reading}
   if (decision.is === 'rest') return {memory: seen, soon: isSuspicious(reading, memory, now())}
   try {
-    await room.sync(decision.port, signal)
+    await room.sync({...decision, again: memory.failures > 0}, signal)
     log.info(`${name}: qBittorrent listens on port ${decision.port} now, as ${decision.because}`)
     return {memory: afterSync(seen, decision.port, true, now()), soon: false}
   } catch (error) {

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import {failed, noted} from '../../../lib/apply/noted.js'
 import {allFine} from '../../../lib/model/finding.js'
 import {OperatorError} from '../../../lib/model/operator-error.js'
 import {palette} from '../../../lib/ui/palette.js'
@@ -18,7 +19,7 @@ export default class VpnPortSync extends PortCommand {
 
   async run(): Promise<SyncJson> {
     const {args, flags} = await this.parse(VpnPortSync)
-    const {gateway, hands, view} = await this.port(flags, args.gateway)
+    const {stack, gateway, hands, view, notebook} = await this.port(flags, args.gateway)
     const {forwarded, preferences} = view
     const [port] = isRead(forwarded) ? forwarded.value : []
     if (port === undefined) throw noPort(isRead(forwarded) ? 'the provider has forwarded none' : forwarded.says)
@@ -34,7 +35,13 @@ export default class VpnPortSync extends PortCommand {
       terminal.write(`${hands.service}: port ${before ?? 'unknown'} would become ${port}`)
       return {...json, changed: false}
     }
-    await syncPort({...hands, port, now: Date.now}, this.signal)
+    const deed = {stack, verb: 'port', by: 'command', trigger: this.typed, action: 'set-port', target: hands.service} as const
+    await noted(
+      deed,
+      notebook,
+      () => syncPort({...hands, port, now: Date.now}, this.signal),
+      (came) => ('error' in came ? failed(came.error) : {result: 'done', summary: `port ${before ?? 'unknown'} → ${port}`}),
+    )
     terminal.write(`${colours.green('✓')} ${hands.service}: port ${before ?? 'unknown'} → ${port}, and it listens there`)
     return {...json, changed: true}
   }
