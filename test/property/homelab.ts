@@ -18,6 +18,8 @@ export const RULES: CascadeRules = {gateway: 300, verify: 120, attempts: 3, back
 const RESYNC = 60_000
 /** Longer than any daemon is away. */
 const DAEMON_MS = 100_000
+/** So long before a daemon's start the end of a container is told by it: model/attachment.ts. */
+const WITH_DAEMON_MS = 120_000
 /** Longer than any history: its reconnection waits in real time. */
 const SILENCE = 2 ** 31 - 1
 
@@ -31,6 +33,8 @@ export class Homelab {
   interruptions = 0
   private life: Life | undefined
   private operations = 0
+  /** When they ended with a daemon that was killed, by container. */
+  private readonly endedByKill = new Map<string, number>()
 
   constructor(private readonly history: History) {
     const gateways = Array.from({length: history.gateways}, (_, index) => [`gate${index}`, {}] as const)
@@ -202,8 +206,12 @@ export class Homelab {
     const ids = new Set(running.map(({id}) => id))
     for (const {service} of running) docker.exit(service, 0)
     docker.away = true
-    for (const {service, id, finishedAt} of docker.containers.values()) {
+    for (const {service, id, state, finishedAt} of docker.containers.values()) {
       const looksAlike = finishedAt + 300_000 > Date.now() + away && this.books.present.ran.includes(id)
+      // The start that it was told by is forgotten with this one, if no watcher has seen it before.
+      const forgotten = !ids.has(id) && state === 'exited' && finishedAt + WITH_DAEMON_MS <= Date.now() + away
+      if (forgotten && this.endedByKill.get(id) === finishedAt) this.witness.operator(service, undefined)
+      if (ids.has(id) && killed) this.endedByKill.set(id, finishedAt)
       // Nobody saw that it was stopped by its operator, or that it ran.
       if (!ids.has(id) && looksAlike && this.witness.wanted(service) === false) this.witness.operator(service, undefined)
       if (ids.has(id) && killed && !looksAlike && this.witness.wanted(service)) this.witness.operator(service, undefined)

@@ -76,7 +76,14 @@ export default class VpnCheck extends VpnCommand {
     this.unfinished = 'The tunnel is brought back first: that is not cut short.'
     const tunnel = {server, answer: timeout * 1000, limit: LIMIT_S * 1000, now: Date.now, mark: this.markOf(gateway, vpn)}
     const tryAll = (signal: AbortSignal) => Promise.all(outside.map((target) => tryOne(target, signal)))
-    const deed = {stack: gateway.stack.name, verb: 'tunnel', by: 'command', trigger: this.typed, action: 'prove', target: name} as const
+    const deed = {
+      stack: gateway.stack.name,
+      verb: 'tunnel',
+      by: 'command',
+      trigger: `${this.typed} --kill-switch`,
+      action: 'prove',
+      target: name,
+    } as const
     const proof = noted(
       deed,
       this.notebook(setting),

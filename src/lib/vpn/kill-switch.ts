@@ -47,7 +47,7 @@ export function proofFindings({before, during, after}: Proof): Finding[] {
       {
         is: 'unknown',
         check,
-        says: `nothing could be reached even with the tunnel up (${before.map(({target, says}) => `${target}: ${says}`).join('; ')}): the tunnel was left alone`,
+        says: `not proven, and the tunnel was left alone: nothing could be reached even while it is up (${before.map(({target, says}) => `${target}: ${says}`).join('; ')})`,
         next: ['homelab vpn status', 'Set others to try: "vpn: outside:" in homelab.yml'],
       },
     ]

@@ -64,6 +64,6 @@ function nslookupSays(output: string): Attempt['is'] {
 }
 
 function lastWords({code, output}: Ran, program: string): string {
-  const said = (output.trim().split('\n').at(-1) ?? '').trim().replace(/^(wget|nslookup|;;): */, '')
+  const said = (output.trim().split('\n').at(-1) ?? '').trim().replace(/^(wget:|nslookup:|;;) */, '')
   return said === '' ? `${program} ended with ${code}` : said
 }
