@@ -24,12 +24,15 @@ export async function removeLab(id: string, home: string | undefined, env: Engin
 }
 
 /**
- * Images of `127.0.0.1:<port>/<id>/<service>`, by these names of theirs and not by id: the stand-ins of two labs are the
- * same images, and the other lab may be using them.
+ * Images of `127.0.0.1:<port>/<id>/<service>`, and what homelab kept of them to go back to, by these names of theirs and
+ * not by id: the stand-ins of two labs are the same images, and the other lab may be using them.
  */
 async function removeImages(id: string, env: Engine): Promise<void> {
   const all = (await docker(env, 'images', '--digests', '--format', '{{.Repository}}|{{.Tag}}|{{.Digest}}')).map((line) => line.split('|'))
-  const own = all.filter(([repository]) => repository?.startsWith('127.0.0.1:') && repository.split('/')[1] === id)
+  const own = all.filter(([repository]) => repository !== undefined && isOf(id, repository))
   const names = own.map(([repository, tag, digest]) => (tag === '<none>' ? `${repository}@${digest}` : `${repository}:${tag}`))
   if (names.length > 0) await docker(env, 'rmi', ...new Set(names))
 }
+
+const isOf = (id: string, repository: string): boolean =>
+  (repository.startsWith('127.0.0.1:') && repository.split('/')[1] === id) || repository.startsWith(`homelab-kept/${id}-`)
