@@ -1,4 +1,4 @@
-import {rm} from 'node:fs/promises'
+import {readFile, rm} from 'node:fs/promises'
 import {execa} from 'execa'
 
 const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '')
@@ -20,7 +20,15 @@ export async function removeLab(id: string, home: string | undefined, env: Engin
   )
   if (networks.length > 0) await docker(env, 'network', 'rm', ...networks)
   await removeImages(id, env)
-  if (home !== undefined) await rm(home, {recursive: true, force: true})
+  if (home === undefined) return
+  await unmountBelow(home)
+  await rm(home, {recursive: true, force: true})
+}
+
+/** A test that was killed may have left its disk mounted. */
+async function unmountBelow(folder: string): Promise<void> {
+  const mounts = lines(await readFile('/proc/self/mountinfo', 'utf8')).map((line) => line.split(' ')[4] ?? '')
+  for (const mount of mounts.filter((at) => at.startsWith(`${folder}/`)).toReversed()) await execa('umount', ['--lazy', mount], {reject: false})
 }
 
 /**
