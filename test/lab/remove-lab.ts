@@ -28,7 +28,8 @@ export async function removeLab(id: string, home: string | undefined, env: Engin
 /** A test that was killed may have left its disk mounted. */
 async function unmountBelow(folder: string): Promise<void> {
   const mounts = lines(await readFile('/proc/self/mountinfo', 'utf8')).map((line) => line.split(' ')[4] ?? '')
-  for (const mount of mounts.filter((at) => at.startsWith(`${folder}/`)).toReversed()) await execa('umount', ['--lazy', mount], {reject: false})
+  for (const mount of mounts.filter((at) => at.startsWith(`${folder}/`)).toReversed())
+    await execa('umount', ['--lazy', mount], {reject: false})
 }
 
 /**
