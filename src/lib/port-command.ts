@@ -36,7 +36,7 @@ export abstract class PortCommand extends VpnCommand {
       stack: stack.name,
       gateway: name,
       hands,
-      notebook: this.notebook(vpn.setting),
+      notebook: {...this.notebook(vpn.setting), signal: this.signal},
       view: {forwarded, preferences, listens, tunnel: hands.tunnel},
     }
   }

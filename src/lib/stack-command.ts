@@ -1,4 +1,6 @@
+import {join} from 'node:path'
 import * as Flags from '@oclif/core/flags'
+import type {Notebook} from './apply/noted.js'
 import type {Hands} from './apply/stage.js'
 import type {UpdateBooks} from './apply/update/books.js'
 import {HomelabCommand, type Setting} from './base-command.js'
@@ -15,7 +17,6 @@ import {operationId} from './state/operation-id.js'
 import {pinsOf} from './state/pins.js'
 import {rejectedImages} from './state/rejected.js'
 import {transactions} from './state/transactions.js'
-import {join} from 'node:path'
 
 type HandsFlags = {
   readonly context?: string | undefined
@@ -66,15 +67,22 @@ export abstract class StackCommand extends HomelabCommand {
     const onWait = flags.onWait ?? ((holder: string): boolean => process.stderr.write(`Waiting for ${holder} …\n`))
     const options = {wait: flags.wait ?? WAIT_S, signal: this.signal, onWait, now: () => new Date()}
     return {
+      ...this.notebook(setting),
       engine: await this.engine(setting, flags, env),
-      now: Date.now,
-      journal: openJournal(folder),
-      newOperation: () => operationId(new Date(), Math.random),
-      warn: (text) => void process.stderr.write(`! ${text}\n`),
       memory: cascadeMemory(folder),
       books: this.books(setting, folder),
       patience: {attempts: setting.configuration.updates.pull.attempts, backoffMs: setting.configuration.updates.pull.backoff * 1000},
       exclusively: (project, doing, work) => withLock(join(folder, 'locks', `${project}.lock`), {...options, doing}, work),
+    }
+  }
+
+  /** Where what is done is written down. */
+  protected notebook(setting: Setting): Omit<Notebook, 'signal'> {
+    return {
+      now: Date.now,
+      journal: openJournal(this.stateFolder(setting)),
+      newOperation: () => operationId(new Date(), Math.random),
+      warn: (text) => void process.stderr.write(`! ${text}\n`),
     }
   }
 

@@ -1,5 +1,4 @@
 import path from 'node:path'
-import type {Notebook} from './apply/noted.js'
 import {observeEach} from './apply/observe-each.js'
 import type {Setting} from './base-command.js'
 import {readEnvFile} from './config/env-file.js'
@@ -10,8 +9,6 @@ import {OperatorError, usageError} from './model/operator-error.js'
 import type {TunnelMark} from './model/tunnel-mark.js'
 import {suggestions} from './plan/select.js'
 import {StackCommand} from './stack-command.js'
-import {openJournal} from './state/journal.js'
-import {operationId} from './state/operation-id.js'
 import {tunnelMark} from './state/tunnel-mark.js'
 import {publishedAt, type ControlServer} from './vpn/control-server.js'
 
@@ -70,17 +67,6 @@ export abstract class VpnCommand extends StackCommand {
   /** That this command takes the gateway's tunnel down. */
   protected markOf({stack, name}: Gateway, {setting}: Vpn): TunnelMark {
     return tunnelMark(this.stateFolder(setting), {stack: stack.name, gateway: name, doing: this.typed}, () => new Date())
-  }
-
-  /** Where what this command does is written down. */
-  protected notebook(setting: Setting): Notebook {
-    return {
-      journal: openJournal(this.stateFolder(setting)),
-      newOperation: () => operationId(new Date(), Math.random),
-      now: Date.now,
-      warn: (text) => void process.stderr.write(`! ${text}\n`),
-      signal: this.signal,
-    }
   }
 
   /** "homelab vpn reconnect" */

@@ -86,7 +86,7 @@ export default class VpnCheck extends VpnCommand {
     } as const
     const proof = noted(
       deed,
-      this.notebook(setting),
+      {...this.notebook(setting), signal: this.signal},
       () => proveKillSwitch({...tunnel, say, tryAll}, this.signal),
       (came) => ('error' in came ? failed(came.error) : verdict(came.done)),
     )

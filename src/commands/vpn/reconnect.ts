@@ -41,7 +41,7 @@ export default class VpnReconnect extends VpnCommand {
     const deed = {stack: gateway.stack.name, verb: 'tunnel', by: 'command', trigger: this.typed, action: 'reconnect'} as const
     const done = await noted(
       {...deed, target: gateway.name},
-      this.notebook(vpn.setting),
+      {...this.notebook(vpn.setting), signal: this.signal},
       () => reconnect({...options, say: (text) => terminal.write(`${gateway.name}: ${text}`)}, this.signal),
       (came) => ('error' in came ? failed(came.error) : {result: came.done.after ? 'done' : 'failed', summary: exits(came.done)}),
     )

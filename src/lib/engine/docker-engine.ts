@@ -1,24 +1,22 @@
 import type Docker from 'dockerode'
-import {gatewaysOf, type DeclaredStack, type StackFiles} from '../model/declared.js'
+import type {DeclaredStack, StackFiles} from '../model/declared.js'
 import type {ObservedContainer, ObservedStack} from '../model/observed.js'
 import * as argv from './compose/argv.js'
-import {configHashes} from './compose/config-hashes.js'
 import {streamLogs, readLogLines} from './compose/logs.js'
 import {withPinsFile} from './compose/pins-file.js'
 import {runProgram} from './compose/run.js'
 import {StackReader, type ReaderParts} from './compose/stack-reader.js'
 import {asking, type Asking} from './docker/asking.js'
-import {inspectContainer, observeAhead, observeContainers, withNamespace} from './docker/containers.js'
+import {inspectContainer, observeAhead, withNamespace} from './docker/containers.js'
 import type {Credentials} from './docker/credentials.js'
 import {allDiscreet, discreet} from './docker/discreet.js'
 import {isNotFound} from './docker/errors.js'
 import {execute} from './docker/execute.js'
 import {about} from './docker/about.js'
 import {containerEvents, pastEvents} from './docker/events.js'
-import {observeImages} from './docker/images.js'
 import {identities} from './docker/identities.js'
 import {imagesOf, localImage, tagImage, untagImage} from './docker/image-names.js'
-import {createNetwork, networkGateway, observeNetworks, removeNetwork} from './docker/networks.js'
+import {createNetwork, networkGateway, removeNetwork} from './docker/networks.js'
 import {pullImage} from './docker/pull.js'
 import type {
   About,
@@ -33,6 +31,7 @@ import type {
   PastEvent,
   PullProgress,
 } from './engine.js'
+import {lookAtStack} from './stack-look.js'
 import {NEEDED, requireVersion} from './versions.js'
 
 type DockerParts = ReaderParts & {
@@ -62,33 +61,9 @@ export class DockerEngine implements DiagnosedEngine {
     return stack
   }
 
-  async observe(stack: DeclaredStack, look: Look, signal: AbortSignal): Promise<ObservedStack> {
-    return this.api.told(
-      'Looking at the stack',
-      async (docker) => {
-        const [{containers, unreadable}, networks, images] = await Promise.all([
-          observeContainers(docker, stack.project, new Set(look.partial ? gatewaysOf(stack) : []), signal),
-          observeNetworks(docker, stack.project, signal),
-          look.images ? this.declaredImages(docker, stack, look, signal) : new Map(),
-        ])
-        const [[service, why] = []] = unreadable
-        if (why !== undefined && !look.partial) throw new Error(`${service} could not be inspected: ${why}`)
-        const hashes = look.hashes ? await configHashes(this.parts, this.reader.modelOf(stack), containers, signal) : new Map()
-        const shared = stack.sharedNetworks.map(({name}) => name).filter((name) => networks.all.has(name))
-        return {
-          containers: allDiscreet(containers, this.parts.compose.conceal),
-          unreadable,
-          images,
-          configHashes: hashes,
-          networks: new Set(shared),
-          subnets: networks.all,
-          ownNetworks: networks.own,
-          ...(networks.daemonStartedAt !== undefined && {daemonStartedAt: networks.daemonStartedAt}),
-        }
-      },
-      signal,
-      LOOK_S,
-    )
+  observe(stack: DeclaredStack, look: Look, signal: AbortSignal): Promise<ObservedStack> {
+    const {parts, reader} = this
+    return this.api.told('Looking at the stack', (docker) => lookAtStack({...parts, docker, reader}, stack, look, signal), signal, LOOK_S)
   }
 
   async glance(files: StackFiles, signal: AbortSignal): Promise<{stack: DeclaredStack; observed: ObservedStack}> {
@@ -201,9 +176,8 @@ export class DockerEngine implements DiagnosedEngine {
   }
 
   async requireVersions(signal: AbortSignal): Promise<void> {
-    const {compose} = this.parts
     const [version, engine] = await Promise.all([
-      runProgram(compose, 'Asking Compose for its version', ['version', '--short'], {signal}),
+      this.composeVersion(signal),
       this.api.told('Asking Docker for its version', async (docker) => (await docker.version()).Version, signal, ANSWER_S),
     ])
     requireVersion('Docker Compose', version, NEEDED.compose, 'docker-compose')
@@ -220,12 +194,5 @@ export class DockerEngine implements DiagnosedEngine {
 
   logLines(stack: DeclaredStack, services: readonly string[], options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine> {
     return readLogLines(this.parts.compose, argv.stampedLogs(stack, this.parts.composeDir, services, options), signal)
-  }
-
-  private declaredImages(docker: Docker, stack: DeclaredStack, look: Look, signal: AbortSignal): ReturnType<typeof observeImages> {
-    const declared = [...stack.services.values()].filter((service) => !service.built)
-    const references = new Set(declared.flatMap((service) => service.image ?? []))
-    const ask = new Set(declared.filter(({name}) => look.registries?.includes(name)).flatMap((service) => service.image ?? []))
-    return observeImages(docker, [...references], ask, this.parts.credentials, signal)
   }
 }

@@ -23,9 +23,6 @@ const EVERY_MS = 500
 /** Milliseconds that a tunnel may take to stop. */
 const STOP_MS = 20_000
 
-/** What no signal ends. */
-const ALWAYS = new AbortController().signal
-
 /**
  * Takes the tunnel down for the time of `work`, and brings it back, whatever happens in between: a Ctrl-C, too, waits for that.
  * Who is killed leaves the mark, for `bringBack`.
@@ -40,8 +37,10 @@ export const whileDown = <T>(tunnel: TunnelSwitch, signal: AbortSignal, work: ()
       await until(tunnel, ['stopped', 'completed', 'crashed'], STOP_MS, signal)
       return await work()
     } finally {
-      await start(tunnel)
-      await runs(tunnel, ALWAYS)
+      // No signal ends this.
+      const always = new AbortController().signal
+      await start(tunnel, always)
+      await runs(tunnel, always)
     }
   })
 
@@ -65,11 +64,11 @@ export async function bringBack(tunnel: TunnelSwitch, signal: AbortSignal): Prom
 }
 
 /** A refusal leaves a tunnel that was never stopped: then there is nothing to bring back. */
-async function start(tunnel: TunnelSwitch): Promise<void> {
+async function start(tunnel: TunnelSwitch, signal: AbortSignal): Promise<void> {
   try {
-    await put(tunnel, 'running', ALWAYS)
+    await put(tunnel, 'running', signal)
   } catch (error) {
-    const state = await readState(tunnel.server, {signal: ALWAYS, limit: tunnel.answer})
+    const state = await readState(tunnel.server, {signal, limit: tunnel.answer})
     if (isRead(state) && state.value === 'running') await tunnel.mark.clear()
     throw error
   }

@@ -1,0 +1,52 @@
+import type Docker from 'dockerode'
+import {gatewaysOf, type DeclaredStack} from '../model/declared.js'
+import type {ObservedStack} from '../model/observed.js'
+import {configHashes} from './compose/config-hashes.js'
+import type {ReaderParts, StackReader} from './compose/stack-reader.js'
+import {observeContainers} from './docker/containers.js'
+import type {Credentials} from './docker/credentials.js'
+import {allDiscreet} from './docker/discreet.js'
+import {observeImages} from './docker/images.js'
+import {observeNetworks} from './docker/networks.js'
+import type {Look} from './engine.js'
+
+type LookParts = ReaderParts & {readonly docker: Docker; readonly credentials: Credentials; readonly reader: StackReader}
+
+/**
+ * What there is of a stack: its containers and networks, and what `look` asks for besides, all at once.
+ * @throws Error if a container cannot be inspected, unless the look may be partial.
+ */
+export async function lookAtStack(parts: LookParts, stack: DeclaredStack, look: Look, signal: AbortSignal): Promise<ObservedStack> {
+  const {docker, reader, compose} = parts
+  const [{containers, unreadable}, networks, images] = await Promise.all([
+    observeContainers(docker, stack.project, new Set(look.partial ? gatewaysOf(stack) : []), signal),
+    observeNetworks(docker, stack.project, signal),
+    look.images ? declaredImages(parts, stack, look, signal) : new Map(),
+  ])
+  const [[service, why] = []] = unreadable
+  if (why !== undefined && !look.partial) throw new Error(`${service} could not be inspected: ${why}`)
+  const hashes = look.hashes ? await configHashes(parts, reader.modelOf(stack), containers, signal) : new Map()
+  const shared = stack.sharedNetworks.map(({name}) => name).filter((name) => networks.all.has(name))
+  return {
+    containers: allDiscreet(containers, compose.conceal),
+    unreadable,
+    images,
+    configHashes: hashes,
+    networks: new Set(shared),
+    subnets: networks.all,
+    ownNetworks: networks.own,
+    ...(networks.daemonStartedAt !== undefined && {daemonStartedAt: networks.daemonStartedAt}),
+  }
+}
+
+function declaredImages(
+  {docker, credentials}: LookParts,
+  stack: DeclaredStack,
+  look: Look,
+  signal: AbortSignal,
+): ReturnType<typeof observeImages> {
+  const declared = [...stack.services.values()].filter((service) => !service.built)
+  const references = new Set(declared.flatMap((service) => service.image ?? []))
+  const ask = new Set(declared.filter(({name}) => look.registries?.includes(name)).flatMap((service) => service.image ?? []))
+  return observeImages(docker, [...references], ask, credentials, signal)
+}
