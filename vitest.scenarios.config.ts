@@ -1,12 +1,23 @@
+import {availableParallelism, totalmem} from 'node:os'
 import {defineConfig} from 'vitest/config'
+import {LongestFirst} from './test/scenarios/support/longest-first.js'
 
-/** Real engine, one file after the other: they share two cores with the containers that they start. */
+const GIB = 2 ** 30
+
+/**
+ * Files run side by side: each has a lab with a prefix, a network, ports and folders of its own, and most of its time is
+ * waiting, for a health check or for Docker. Three files a core keep the cores busy; a file takes up to half a GiB.
+ */
+const WORKERS = Math.max(1, Math.min(3 * availableParallelism(), Math.floor(totalmem() / GIB)))
+
 export default defineConfig({
   test: {
     include: ['test/scenarios/**/*.test.ts'],
     globalSetup: ['test/scenarios/support/global-setup.ts'],
-    fileParallelism: false,
-    testTimeout: 90_000,
-    hookTimeout: 120_000,
+    setupFiles: ['test/scenarios/support/record-time.ts'],
+    sequence: {sequencer: LongestFirst},
+    maxWorkers: Number(process.env.HOMELAB_TEST_WORKERS ?? WORKERS),
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
   },
 })

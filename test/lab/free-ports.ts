@@ -1,17 +1,28 @@
-import {createServer, type AddressInfo} from 'node:net'
+import {createServer} from 'node:net'
+import {claim} from './claims.js'
 
-/** Ports of this machine that nothing listens on. All are held until the last is found, so that none comes twice. */
+/** Below the ports that the kernel gives to outgoing connections (ip_local_port_range, 32768 and up by default). */
+const FIRST = 11_000
+const LAST = 31_999
+
+/**
+ * Ports of this machine on which nothing listens, and which no other lab gets while this process lives: a lab publishes
+ * its ports long after they were chosen.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({length: count}, () => listen()))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
+  const found: number[] = []
+  for (let tries = 0; tries < 100 * count && found.length < count; tries++) {
+    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1))
+    if ((await isFree(port)) && (await claim(`port ${port}`))) found.push(port)
+  }
+  if (found.length < count) throw new Error(`no ${count} free ports between ${FIRST} and ${LAST}`)
+  return found
 }
 
-function listen(): Promise<ReturnType<typeof createServer>> {
-  return new Promise((resolve, reject) => {
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => resolve(server))
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 }

@@ -1,16 +1,17 @@
 import {networkInterfaces} from 'node:os'
 import {execa} from 'execa'
+import {claim} from './claims.js'
 import type {Engine} from './remove-lab.js'
 
 /**
- * A /24 in 10.0.0.0/8 that neither Docker nor this machine's interfaces use.
+ * A /24 in 10.0.0.0/8 that neither Docker nor this machine's interfaces use, nor another lab that is just being made.
  * @param env Says which Docker is meant.
  */
 export async function freeSubnet(env: Engine): Promise<string> {
   const taken = [...(await dockerSubnets(env)), ...interfaceSubnets()]
   for (let tries = 0; tries < 200; tries++) {
     const subnet = `10.${64 + Math.floor(Math.random() * 150)}.${Math.floor(Math.random() * 256)}.0/24`
-    if (taken.every((other) => !overlap(subnet, other))) return subnet
+    if (taken.every((other) => !overlap(subnet, other)) && (await claim(`subnet ${subnet}`))) return subnet
   }
   throw new Error('no free subnet in 10.0.0.0/8')
 }

@@ -11,6 +11,7 @@ import {recordOwner} from './owners.js'
 import type {Registry} from './registry.js'
 import type {ImageMaker, Version} from './stand-ins.js'
 import {removeLab, type Engine} from './remove-lab.js'
+import {timed} from './time-spent.js'
 
 /** A miniature homelab: the project's own Compose files, with a prefix, a network, ports and folders of its own. */
 export type Lab = {
@@ -43,7 +44,9 @@ const STACKS = ['torrent', 'plex', 'services'] as const
 /** The variables of .env.example that name a port, in its own words. */
 const portNames = (example: string): string[] => [...example.matchAll(/^#?(\w+_PORT)=\d+/gm)].map((match) => match[1] ?? '')
 
-export async function createLab({root, registry, makeImage, dockerHost}: LabParts): Promise<Lab> {
+export const createLab = (parts: LabParts): Promise<Lab> => timed('lab', () => makeLab(parts))
+
+async function makeLab({root, registry, makeImage, dockerHost}: LabParts): Promise<Lab> {
   const id = `hl${randomBytes(3).toString('hex')}`
   const home = await mkdtemp(path.join(tmpdir(), 'homelab-lab-'))
   await recordOwner(home)
@@ -69,7 +72,9 @@ export async function createLab({root, registry, makeImage, dockerHost}: LabPart
   await Promise.all([...tags.keys()].map((service) => push(service, {version: '1.0.0'})))
   const env = {HOMELAB_HOME: home, HOMELAB_STATE: path.join(home, 'state'), ...engine}
   const homelab = (args: readonly string[], more: Record<string, string> = {}): Promise<Result> =>
-    execa(process.execPath, [path.join(root, 'bin/run.cjs'), ...args], {env: {...env, ...more}, reject: false, all: true})
+    timed('homelab', async () =>
+      execa(process.execPath, [path.join(root, 'bin/run.cjs'), ...args], {env: {...env, ...more}, reject: false, all: true}),
+    )
   return {
     id,
     home,
@@ -77,9 +82,9 @@ export async function createLab({root, registry, makeImage, dockerHost}: LabPart
     env,
     homelab,
     push,
-    docker: async (...args) => (await execa('docker', args, {env: engine})).stdout,
+    docker: (...args) => timed('docker', async () => (await execa('docker', args, {env: engine})).stdout),
     container: (stack, service) => `${id}-${stack}-${service}-1`,
-    destroy: () => removeLab(id, home, engine),
+    destroy: () => timed('lab', () => removeLab(id, home, engine)),
   }
 }
 

@@ -5,7 +5,7 @@ import {apiFile, appKey} from '../lab/app-apis.js'
 import type {HealthJson} from '../../src/lib/ui/health-json.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
-import {hasten, NOBODY, sendTo, setVariables} from './support/settings.js'
+import {NOBODY, sendTo, setVariables} from './support/settings.js'
 
 /** Stand-ins that answer in the shapes of the applications' own APIs; each test breaks one hop, and mends it. */
 describe('homelab health --flow', () => {
@@ -39,7 +39,7 @@ describe('homelab health --flow', () => {
     await Promise.all(
       ['sonarr', 'radarr', 'prowlarr', 'bazarr', 'seerr'].map((service) => lab().push(service, {version: '1.0.0', mode: 'api'})),
     )
-    await Promise.all([hasten(lab()), sendTo(lab(), NOBODY)])
+    await sendTo(lab(), NOBODY)
     await setVariables(lab(), {SONARR_API_KEY: appKey('sonarr'), RADARR_API_KEY: appKey('radarr')})
     const up = await lab().homelab(['stack', 'all', 'up'])
     expect(up.exitCode, text(up.all)).toBe(0)

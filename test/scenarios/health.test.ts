@@ -9,7 +9,7 @@ import {eventually} from './support/eventually.js'
 import {PROGRAM_ARGV} from './support/homes.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
-import {hasten, NOBODY, sendTo, setVariables, variableOf} from './support/settings.js'
+import {NOBODY, sendTo, setVariables, variableOf} from './support/settings.js'
 import {stateFolder} from './support/state-folder.js'
 import {startWatcher, type Watcher} from './support/watcher.js'
 
@@ -27,9 +27,14 @@ describe.skipIf(process.getuid?.() !== 0)('homelab health', () => {
   const inside = (service: string, command: string) => docker('exec', container(service), 'sh', '-c', command)
 
   const health = async (...args: string[]): Promise<{code: number | undefined; json: HealthJson; said: string}> => {
-    const [plain, json] = [await lab().homelab(['health', ...args]), await lab().homelab(['health', '--json', ...args])]
-    expect(json.exitCode).toBe(plain.exitCode)
-    return {code: plain.exitCode, json: JSON.parse(text(json.stdout)) as HealthJson, said: text(plain.all)}
+    const [plain, json] = await Promise.all([lab().homelab(['health', ...args]), asked(...args)])
+    expect(json.code).toBe(plain.exitCode)
+    return {...json, said: text(plain.all)}
+  }
+
+  const asked = async (...args: string[]): Promise<{code: number | undefined; json: HealthJson}> => {
+    const {exitCode, stdout} = await lab().homelab(['health', '--json', ...args])
+    return {code: exitCode, json: JSON.parse(text(stdout)) as HealthJson}
   }
 
   const wrong = (json: HealthJson): string[] =>
@@ -41,11 +46,15 @@ describe.skipIf(process.getuid?.() !== 0)('homelab health', () => {
 
   /** Exit code, line and --json of what is wrong, and of nothing else. */
   const expectWrong = async (...expected: readonly RegExp[]): Promise<true> => {
-    const {code, json, said} = await health('--quiet')
+    const {code, json} = await asked('--quiet')
     expect([code, json.ok]).toEqual([1, false])
     const found = wrong(json)
     for (const one of expected) expect(found).toContainEqual(expect.stringMatching(one))
     expect(found.filter((line) => !expected.some((one) => one.test(line)))).toEqual([])
+    // A person is told the same.
+    const plain = await lab().homelab(['health', '--quiet'])
+    expect(plain.exitCode).toBe(1)
+    const said = text(plain.all)
     // Ages and counts may have gone on in between.
     const still = (line: string): string => line.replace(/\d+|(second|minute|time)s?/g, '#')
     for (const line of found) expect(still(said)).toContain(still(line.split(': ').slice(2).join(': ')))
@@ -55,7 +64,7 @@ describe.skipIf(process.getuid?.() !== 0)('homelab health', () => {
   const expectFine = () =>
     eventually(
       async () => {
-        expect(wrong((await health()).json)).toEqual([])
+        expect(wrong((await asked()).json)).toEqual([])
         return true
       },
       {within: 30, what: 'a homelab that is well'},
@@ -76,7 +85,7 @@ describe.skipIf(process.getuid?.() !== 0)('homelab health', () => {
     teller = createServer((_, response) => response.end(`${OWN_ADDRESS}\n`)).listen(0, '127.0.0.1')
     await execa('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=755', 'homelab-lab', media()])
     for (const folder of ['downloads', 'movies', 'tv']) await mkdir(path.join(media(), folder))
-    await Promise.all([hasten(lab()), sendTo(lab(), NOBODY)])
+    await sendTo(lab(), NOBODY)
     const up = await lab().homelab(['stack', 'all', 'up'])
     expect(up.exitCode, text(up.all)).toBe(0)
     watcher = await startWatcher(lab(), {which: 'updates', config: {updates: {listen: 'off'}}}, () => undefined)

@@ -156,54 +156,6 @@ describe('the torrent stack', () => {
     expect((await inspect(container('sonarr'))).Id).toBe(sonarr.Id)
   })
 
-  it('updates the gateway and everything behind it as one', async () => {
-    await lab().push('gluetun', {version: '3.0.0'})
-    const update = await stack('update')
-    expect(update.exitCode, text(update.all)).toBe(0)
-    expect(text(update.stdout)).toContain('1.0.0 → 3.0.0')
-    await expectAttached()
-  })
-
-  it('pulls for a stopped service, and does not start it', async () => {
-    await stack('stop', 'prowlarr')
-    await lab().push('prowlarr', {version: '2.0.0'})
-    const update = await stack('update', 'prowlarr')
-    expect(update.exitCode, text(update.all)).toBe(0)
-    expect((await inspect(container('prowlarr'))).State.Status).toBe('exited')
-    expect((await stack('up', 'prowlarr')).exitCode).toBe(0)
-    expect(await ask(lab().ports.PROWLARR_PORT)).toBe('prowlarr 2.0.0\n')
-  })
-
-  it('says so when the new image never becomes healthy, and goes back: exit 3', async () => {
-    await lab().push('radarr', {version: '6.6.6', mode: 'never-healthy'})
-    const update = await stack('update', 'radarr', '--timeout', '6')
-    expect(update.exitCode).toBe(3)
-    expect(text(update.stdout)).toContain('radarr is not healthy after 6 s')
-    expect(text(update.stdout)).toContain('--retry-rejected')
-    expect(await ask(lab().ports.RADARR_PORT)).toBe('radarr 1.0.0\n')
-  })
-
-  it('says so when the new image ends at once, and goes on with the others', async () => {
-    await lab().push('radarr', {version: '6.6.7', mode: 'exits'})
-    await lab().push('bazarr', {version: '2.0.0'})
-    const update = await stack('update', 'radarr', 'bazarr', '--timeout', '60')
-    expect(update.exitCode).toBe(3)
-    expect(text(update.stdout)).toMatch(/radarr did not come up: it keeps ending/)
-    expect(await ask(lab().ports.BAZARR_PORT)).toBe('bazarr 2.0.0\n')
-    await lab().push('radarr', {version: '7.0.0'})
-    expect((await stack('update', 'radarr')).exitCode).toBe(0)
-  })
-
-  it('goes back as one from a gateway that does not become healthy', async () => {
-    await lab().push('gluetun', {version: '6.6.6', mode: 'never-healthy'})
-    const update = await stack('update', 'gluetun', '--timeout', '6')
-    expect(update.exitCode, text(update.all)).toBe(3)
-    await expectAttached()
-    await lab().push('gluetun', {version: '4.0.0'})
-    expect((await stack('update', 'gluetun')).exitCode).toBe(0)
-    await expectAttached()
-  })
-
   it('reads logs, also as JSON', async () => {
     const logs = await stack('logs', 'sonarr', '-n', '5')
     expect(text(logs.stdout)).toContain('stand-in for sonarr, version 2.0.0')

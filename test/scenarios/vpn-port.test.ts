@@ -7,7 +7,7 @@ import {ROOT} from '../lab/workshop.js'
 import {eventually} from './support/eventually.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
-import {hasten, NOBODY, sendTo} from './support/settings.js'
+import {NOBODY, sendTo} from './support/settings.js'
 import {useWatchers} from './support/watcher.js'
 
 /** The real qBittorrent, Debian's, behind a stand-in gateway that forwards the port that a test says. */
@@ -37,7 +37,7 @@ describe('the forwarded port', () => {
   beforeAll(async () => {
     const image = await qbittorrentImage(path.join(ROOT, '.lab', 'qbittorrent'), await baseLayer(inject('busybox')))
     await knownRegistry(inject('registry')).push(`${lab().id}/qbittorrent`, 'latest', image)
-    await Promise.all([hasten(lab()), sendTo(lab(), NOBODY)])
+    await sendTo(lab(), NOBODY)
     const up = await lab().homelab(['stack', 'torrent', 'up'])
     expect(up.exitCode, text(up.all)).toBe(0)
     await set({listen_port: 6881, random_port: false})

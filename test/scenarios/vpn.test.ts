@@ -10,7 +10,7 @@ import {eventually} from './support/eventually.js'
 import {PROGRAM_ARGV} from './support/homes.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
-import {hasten, NOBODY, sendTo, writeSettings} from './support/settings.js'
+import {NOBODY, sendTo, writeSettings} from './support/settings.js'
 import {addTunnel, outside, setGateway, type Outside} from './support/tunnel.js'
 import {useWatchers} from './support/watcher.js'
 
@@ -53,7 +53,7 @@ describe('homelab vpn', () => {
     beyond = await outside()
     teller = createServer((_, response) => response.end('198.51.100.9\n')).listen(0, '127.0.0.1')
     await addTunnel(lab())
-    await Promise.all([hasten(lab()), sendTo(lab(), NOBODY)])
+    await sendTo(lab(), NOBODY)
     await writeSettings(lab(), settings())
     await up()
   })

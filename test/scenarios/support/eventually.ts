@@ -1,6 +1,10 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import {timed} from '../../lab/time-spent.js'
 
-const POLL_MS = 100
+const POLL_MS = 50
+
+/** Between two questions at least this many times as long as the last one took: asking must not be what keeps the machine busy. */
+const REST = 2
 
 /**
  * Asks until the check holds: until it neither throws nor says false or undefined.
@@ -8,16 +12,19 @@ const POLL_MS = 100
  * @returns What the check said.
  * @throws What the check threw last, with how long was waited.
  */
-export async function eventually<T>(
-  check: () => T | Promise<T>,
-  {within, what}: {readonly within: number; readonly what?: string},
-): Promise<Exclude<T, false | undefined>> {
+type Limit = {readonly within: number; readonly what?: string}
+
+export const eventually = <T>(check: () => T | Promise<T>, limit: Limit): Promise<Exclude<T, false | undefined>> =>
+  timed('polling', () => askUntil(check, limit))
+
+async function askUntil<T>(check: () => T | Promise<T>, {within, what}: Limit): Promise<Exclude<T, false | undefined>> {
   const until = performance.now() + within * 1000
   for (;;) {
+    const asked = performance.now()
     const answer = await attempt(check)
     if ('value' in answer && answer.value !== false && answer.value !== undefined) return answer.value as Exclude<T, false | undefined>
     if (performance.now() >= until) throw late(answer, within, what)
-    await sleep(POLL_MS)
+    await sleep(Math.max(POLL_MS, Math.min(REST * (performance.now() - asked), until - performance.now())))
   }
 }
 

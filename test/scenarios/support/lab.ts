@@ -4,6 +4,7 @@ import {knownRegistry, type Registry} from '../../lab/registry.js'
 import {imageMaker} from '../../lab/stand-ins.js'
 import {ROOT} from '../../lab/workshop.js'
 import {docker} from './docker.js'
+import {hasten} from './settings.js'
 
 /**
  * A lab for the tests of one file, removed after them, also when they fail.
@@ -17,6 +18,7 @@ export function useLab(through: (registry: Registry) => Promise<Registry> = (reg
       registry: await through(knownRegistry(inject('registry'))),
       makeImage: await imageMaker(inject('busybox')),
     })
+    await hasten(lab)
   })
   afterAll(async () => {
     await lab?.destroy()

@@ -1,6 +1,6 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
-import {parseDocument} from 'yaml'
+import {parse, parseDocument} from 'yaml'
 import {freePorts} from '../../lab/free-ports.js'
 import type {Lab} from '../../lab/lab.js'
 
@@ -27,20 +27,26 @@ export async function writeSettings(lab: Lab, {cascade, watch, ...others}: Setti
 
 /**
  * Health is asked twice a second while a service starts, and the gateway's every second after that: the tests wait for
- * what the program does, not for the next check. Who does not stop is killed after 4 s. Call before the stack comes up.
+ * what the program does, not for the next check. Who does not stop is killed after 4 s. Call before a stack comes up.
  */
 export async function hasten(lab: Lab): Promise<void> {
-  const file = path.join(lab.home, 'compose', 'torrent.override.yml')
+  await Promise.all(['torrent', 'plex', 'services'].map((stack) => hastenStack(path.join(lab.home, 'compose'), stack)))
+}
+
+async function hastenStack(folder: string, stack: string): Promise<void> {
+  const file = path.join(folder, `${stack}.override.yml`)
   const document = parseDocument(await readFile(file, 'utf8'))
-  const {services} = document.toJS() as {services: Record<string, unknown>}
-  for (const name of Object.keys(services)) {
-    document.setIn(['services', name, 'healthcheck', 'start_interval'], '500ms')
+  const {services} = parse(await readFile(path.join(folder, `${stack}.yml`), 'utf8'), {merge: true}) as {services: Record<string, Checked>}
+  for (const [name, {healthcheck}] of Object.entries(services)) {
+    if (healthcheck?.start_interval !== undefined) document.setIn(['services', name, 'healthcheck', 'start_interval'], '500ms')
     document.setIn(['services', name, 'stop_grace_period'], '4s')
   }
   const gateway = {interval: '1s', timeout: '2s', retries: 2, start_period: '5s', start_interval: '500ms'}
-  document.setIn(['services', 'gluetun', 'healthcheck'], gateway)
+  if ('gluetun' in services) document.setIn(['services', 'gluetun', 'healthcheck'], gateway)
   await writeFile(file, document.toString())
 }
+
+type Checked = {readonly healthcheck?: {readonly start_interval?: string}}
 
 /** Nobody listens there: what would be sent stays in the outbox. The discard port, RFC 863. */
 export const NOBODY = 'http://127.0.0.1:9'

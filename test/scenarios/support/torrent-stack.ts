@@ -1,9 +1,11 @@
 import {readlink} from 'node:fs/promises'
+import Docker from 'dockerode'
 import {execa} from 'execa'
 import {expect} from 'vitest'
 import type {JournalRecord} from '../../../src/lib/model/journal.js'
 import type {Notification} from '../../../src/lib/model/notification.js'
 import type {Lab} from '../../lab/lab.js'
+import {timed} from '../../lab/time-spent.js'
 import {ask} from './docker.js'
 import {eventually} from './eventually.js'
 import {stateFolder} from './state-folder.js'
@@ -48,6 +50,10 @@ export type Place = {
 
 const HERE: Place = {namespace: (pid) => readlink(`/proc/${pid}/ns/net`), ask}
 
+function whenGone(error: unknown): undefined {
+  if ((error as {statusCode?: number}).statusCode !== 404) throw error
+}
+
 /** The torrent stack of a lab, as a test sees it, past the program under test. */
 export type TorrentStack = ReturnType<typeof torrentStack>
 
@@ -66,14 +72,16 @@ type Whole = {
 export function torrentStack(lab: Lab, place: Place = HERE) {
   const state = stateFolder(lab)
   const container = (service: string): string => lab.container('torrent', service)
-  const inspect = async (...services: readonly string[]): Promise<Map<string, Inspected>> => {
-    const env = lab.env.DOCKER_HOST === undefined ? {} : {DOCKER_HOST: lab.env.DOCKER_HOST}
-    const names = services.map((service) => container(service))
-    // Those that are not there make it fail, and are not in what it prints.
-    const {stdout} = await execa('docker', ['inspect', '--type', 'container', ...names], {env, reject: false})
-    const found = JSON.parse(stdout) as Inspected[]
-    return new Map(found.map((one) => [one.Config.Labels['com.docker.compose.service'] ?? '', one]))
-  }
+  const engine = new Docker(lab.env.DOCKER_HOST === undefined ? {} : {socketPath: lab.env.DOCKER_HOST.replace(/^unix:\/\//, '')})
+  /** Those that are there, by service. */
+  const inspect = (...services: readonly string[]): Promise<Map<string, Inspected>> =>
+    timed('docker', async () => {
+      const asked = services.map(async (service): Promise<[string, Inspected][]> => {
+        const found: unknown = await engine.getContainer(container(service)).inspect().catch(whenGone)
+        return found === undefined ? [] : [[service, found as Inspected]]
+      })
+      return new Map((await Promise.all(asked)).flat())
+    })
   const one = async (service: string): Promise<Inspected> => {
     const found = (await inspect(service)).get(service)
     if (found === undefined) throw new Error(`${service} has no container`)

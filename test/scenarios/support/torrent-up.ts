@@ -1,12 +1,12 @@
 import {expect} from 'vitest'
 import type {Lab} from '../../lab/lab.js'
 import {text} from './outcome.js'
-import {hasten, NOBODY, sendTo} from './settings.js'
+import {NOBODY, sendTo} from './settings.js'
 import {torrentStack, type TorrentStack} from './torrent-stack.js'
 
-/** The torrent stack, up, with quick health checks and notifications that reach nobody. */
+/** The torrent stack, up, with notifications that reach nobody. */
 export async function torrentUp(lab: Lab): Promise<TorrentStack> {
-  await Promise.all([hasten(lab), sendTo(lab, NOBODY)])
+  await sendTo(lab, NOBODY)
   const up = await lab.homelab(['stack', 'torrent', 'up'])
   expect(up.exitCode, text(up.all)).toBe(0)
   return torrentStack(lab)
