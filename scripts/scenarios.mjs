@@ -1,5 +1,6 @@
 // npm run scenarios -- [part of a file's name …] [--times] [--changed [ref]] [options of vitest]
 //   --times          where the time goes: a table of the files, and of the slowest tests
+//   --list           every scenario by its title; runs none
 //   --changed [ref]  only the scenarios of what changed since that commit (HEAD, if none is named)
 import {spawnSync} from 'node:child_process'
 import {changedScenarios} from './changed-scenarios.mjs'
@@ -28,5 +29,6 @@ if (since !== undefined && chosen.length === 0) {
   process.exit(0)
 }
 if (chosen.length > 0) console.log(`Scenarios of what changed since ${since}: ${chosen.join(' ')}`)
-const vitest = ['vitest', 'run', '-c', 'vitest.scenarios.config.ts', ...chosen, ...args, ...reporters]
+const verb = take('--list') === undefined ? 'run' : 'list'
+const vitest = ['vitest', verb, '-c', 'vitest.scenarios.config.ts', ...chosen, ...args, ...reporters]
 process.exitCode = spawnSync('npx', ['--no', ...vitest], {stdio: 'inherit'}).status ?? 1

@@ -10,8 +10,7 @@ rm -rf "$results"
 mkdir -p "$results"
 
 status=0
-npm run --silent static || status=1
-npm run --silent unit -- --reporter=default --reporter=json --outputFile.json="$results/unit.json" || status=1
+node scripts/check.mjs --results "$results" || status=1
 npm run --silent scenarios -- --reporter=default --reporter=json --outputFile.json="$results/scenarios.json" || status=1
 node scripts/count-results.mjs "$results" || status=1
 exit "$status"
