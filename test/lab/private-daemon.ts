@@ -1,10 +1,11 @@
 import {once} from 'node:events'
-import {mkdir, readFile, rm} from 'node:fs/promises'
+import {readFile, rm} from 'node:fs/promises'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {execa, type Result} from 'execa'
+import {execa, type Options, type Result} from 'execa'
 import {removeCgroups} from './cgroups.js'
 import {daemonLog, writeDaemonSettings, type DaemonSettings} from './daemon-settings.js'
+import {storeOfTests, type ImageStore} from './image-store.js'
 import {recordOwner} from './owners.js'
 import {openMachine, type Machine, type Program} from './private-machine.js'
 
@@ -12,6 +13,8 @@ import {openMachine, type Machine, type Program} from './private-machine.js'
 export type PrivateDaemon = {
   /** unix://… */
   readonly host: string
+  /** The folder of all its images and containers. */
+  readonly disk: string
   /** dockerd's process, as this machine numbers it; undefined while it does not run. */
   pid(): number | undefined
   /** Ends when dockerd answers. @throws Error with the end of its log if it does not within 60 s. */
@@ -23,8 +26,8 @@ export type PrivateDaemon = {
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   /** Ends everything at once, as a power cut: of daemons, containers, networks and /run, only what is on disk stays. */
   cutPower(): Promise<void>
-  /** Runs a command where dockerd runs: in its network, with its process numbers and its /run. */
-  inNetwork(argv: readonly string[]): Promise<Result>
+  /** Runs a command where dockerd runs: in its network, with its process numbers and its /run, where Docker is this one. */
+  inNetwork(argv: readonly string[], options?: Options): Promise<Result>
   /** Leaves nothing, whatever happened before. Safe to call twice. */
   remove(): Promise<void>
 }
@@ -40,13 +43,17 @@ export async function canRunPrivateDaemon(): Promise<boolean> {
 /** How a folder for a private daemon is named, so that what a killed run has left is found: mkdtemp adds the rest. */
 export const PRIVATE_DAEMON = 'homelab-daemon-'
 
-/**
- * @param folder An empty one for this daemon alone, with a name that nobody else has; `remove` removes it.
- * @param room Bytes that all its images and containers may take; without it what the disk has. They do not outlive a power cut.
- */
-export async function startPrivateDaemon(folder: string, room?: number): Promise<PrivateDaemon> {
+export type DaemonOptions = {
+  /** Bytes that all its images and containers may take; without it what the disk has. They do not outlive a power cut. */
+  readonly room?: number
+  readonly store?: ImageStore
+}
+
+/** @param folder An empty one for this daemon alone, with a name that nobody else has; `remove` removes it. */
+export async function startPrivateDaemon(folder: string, options: DaemonOptions = {}): Promise<PrivateDaemon> {
+  const {room, store = storeOfTests(process.env)} = options
   const cgroup = path.basename(folder)
-  const settings = await writeDaemonSettings(folder, cgroup)
+  const settings = await writeDaemonSettings(folder, cgroup, store)
   await recordOwner(folder)
   let machine: Machine | undefined
   let dockerd: Program | undefined
@@ -70,13 +77,14 @@ export async function startPrivateDaemon(folder: string, room?: number): Promise
   })
   return {
     host: settings.host,
+    disk: settings.disk,
     pid: () => dockerd?.pid(),
     start,
     stop: async (signal) => dockerd?.stop(signal),
     cutPower,
-    inNetwork: (argv) => {
+    inNetwork: (argv, options) => {
       if (machine === undefined) throw new Error('The power of the private daemon is cut: start it first.')
-      return machine.run(argv)
+      return machine.run(argv, options)
     },
     remove,
   }
@@ -89,11 +97,10 @@ export async function removeDaemon(folder: string): Promise<void> {
 }
 
 /** containerd starts and ends with the machine. dockerd waits for it. */
-async function boot(folder: string, {containerd, data}: DaemonSettings, room: number | undefined): Promise<Machine> {
+async function boot(folder: string, {containerd, disk}: DaemonSettings, room: number | undefined): Promise<Machine> {
   const machine = await openMachine()
   if (room !== undefined) {
-    await mkdir(data, {recursive: true})
-    const {failed, all} = await machine.run(['mount', '-t', 'tmpfs', '-o', `size=${room}`, 'tmpfs', data])
+    const {failed, all} = await machine.run(['mount', '-t', 'tmpfs', '-o', `size=${room}`, 'tmpfs', disk])
     if (failed) throw new Error(`No small disk for a private daemon: ${String(all)}`)
   }
   await machine.start(containerd, daemonLog(folder))

@@ -26,14 +26,14 @@ describe.skipIf(!(await canRunPrivateDaemon()))('an update whose image has no ro
     lab.docker('inspect', '--format', '{{.Image}} {{.State.Health.Status}} {{.State.StartedAt}}', lab.container('full', 'sonarr'))
   const free = async (): Promise<number> =>
     Number(
-      text((await daemon.inNetwork(['df', '--output=avail', '-B1', '/proc/self/root' + dataOf(daemon)])).stdout)
+      text((await daemon.inNetwork(['df', '--output=avail', '-B1', daemon.disk])).stdout)
         .split('\n')
         .at(-1),
     )
 
   beforeAll(async () => {
     const folder = await mkdtemp(path.join(tmpdir(), PRIVATE_DAEMON))
-    daemon = await startPrivateDaemon(folder, 60 * MB)
+    daemon = await startPrivateDaemon(folder, {room: 60 * MB})
     relay = await registryFor(daemon, folder, knownRegistry(inject('registry')))
     lab = await createLab({root: ROOT, registry: relay.registry, makeImage: await imageMaker(inject('busybox')), dockerHost: daemon.host})
     await sendTo(lab, NOBODY)
@@ -74,5 +74,3 @@ describe.skipIf(!(await canRunPrivateDaemon()))('an update whose image has no ro
     expect(await hook.applied({container: lab.container('full', 'sonarr')})).toMatchObject({state: 'done', summary: '1.0.0 → 2.0.1'})
   })
 })
-
-const dataOf = ({host}: PrivateDaemon): string => path.join(path.dirname(host.replace('unix://', '')), 'data')
