@@ -1,7 +1,7 @@
 import {mkdir, mkdtemp} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
-import {canRunPrivateDaemon, PRIVATE_DAEMON, startPrivateDaemon} from './private-daemon.js'
+import {PRIVATE_DAEMON, privateDaemonLacks, startPrivateDaemon} from './private-daemon.js'
 import {storeOfTests} from './image-store.js'
 import {findTools} from './tools.js'
 import {ROOT} from './workshop.js'
@@ -15,7 +15,8 @@ import {ROOT} from './workshop.js'
 const FILES = ['update-']
 
 async function runOnPrivateDaemon(words: readonly string[]): Promise<number> {
-  if (!(await canRunPrivateDaemon())) throw new Error('A daemon of its own needs root, namespaces, and the programs of a Docker Engine.')
+  const lacking = await privateDaemonLacks()
+  if (lacking !== undefined) throw new Error(`A daemon of its own needs ${lacking}.`)
   await findTools(path.join(ROOT, '.lab', 'tools'))
   const folder = await mkdtemp(path.join(tmpdir(), PRIVATE_DAEMON))
   const daemon = await startPrivateDaemon(folder)

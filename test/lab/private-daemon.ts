@@ -32,12 +32,14 @@ export type PrivateDaemon = {
   remove(): Promise<void>
 }
 
-/** Is this root that may make namespaces, with the programs of a Docker Engine? */
-export async function canRunPrivateDaemon(): Promise<boolean> {
-  if (process.getuid?.() !== 0) return false
-  const programs = 'for name in dockerd containerd nsenter setpriv ip; do command -v $name; done'
-  const namespaces = 'unshare --net --mount --pid --fork --kill-child --mount-proc ip link set lo up'
-  return !(await execa('sh', ['-ec', `${programs}; ${namespaces}`], {reject: false})).failed
+/** What a private daemon cannot be without, and is missing here; undefined if nothing is. */
+export async function privateDaemonLacks(): Promise<string | undefined> {
+  if (process.getuid?.() !== 0) return 'root'
+  const programs = 'for name in dockerd containerd nsenter setpriv unshare ip; do command -v $name >/dev/null || echo $name; done'
+  const missing = (await execa('sh', ['-c', programs])).stdout.split('\n').filter((name) => name !== '')
+  if (missing.length > 0) return `the program ${missing.join(', ')}`
+  const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'ip', 'link', 'set', 'lo', 'up']
+  return (await execa('unshare', namespaces, {reject: false})).failed ? 'namespaces of its own, which unshare may not make here' : undefined
 }
 
 /** How a folder for a private daemon is named, so that what a killed run has left is found: mkdtemp adds the rest. */

@@ -1,13 +1,14 @@
 import {mkdtemp, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
-import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, expect, inject, it} from 'vitest'
 import {createLab, type Lab} from '../lab/lab.js'
-import {canRunPrivateDaemon, PRIVATE_DAEMON, startPrivateDaemon, type PrivateDaemon} from '../lab/private-daemon.js'
+import {PRIVATE_DAEMON, privateDaemonLacks, startPrivateDaemon, type PrivateDaemon} from '../lab/private-daemon.js'
 import {knownRegistry} from '../lab/registry.js'
 import {imageMaker} from '../lab/stand-ins.js'
 import {ROOT} from '../lab/workshop.js'
 import {miniService, miniStack} from './support/homes.js'
+import {describeUnless} from './support/needs.js'
 import {text} from './support/outcome.js'
 import {registryFor} from './support/registry-relay.js'
 import {NOBODY, sendTo} from './support/settings.js'
@@ -17,7 +18,7 @@ import {webhookOf} from './support/webhook.js'
 const MB = 1_000_000
 
 /** On a daemon of its own, whose images have a small disk to themselves. */
-describe.skipIf(!(await canRunPrivateDaemon()))('an update whose image has no room', () => {
+describeUnless(await privateDaemonLacks(), 'an update whose image has no room', () => {
   let daemon: PrivateDaemon
   let lab: Lab
   let relay: Awaited<ReturnType<typeof registryFor>>

@@ -28,10 +28,6 @@ const PACKAGES: Packages = {
   },
 }
 
-/** Root with a view of the file system of its own, in which a server user and /run/sshd exist and end with it. */
-export const canServeSsh = async (): Promise<boolean> =>
-  process.getuid?.() === 0 && !(await execa('unshare', ['--mount', 'true'], {reject: false})).failed
-
 /** Debian's own server, unpacked beside the checkout: nothing is installed, nothing of this machine changes. */
 export async function startSshServer(): Promise<SshServer> {
   const root = await unpackedPackages(path.join(ROOT, '.lab', 'ssh'), PACKAGES)
