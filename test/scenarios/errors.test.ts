@@ -135,18 +135,22 @@ describe('what goes wrong', () => {
       return socket
     }
 
+    /** Also where this user's umask keeps them out. */
+    const openToOthers = (folder: string) => execa('chmod', ['-R', 'a+rX', folder])
+
     /** The checkout may be in a folder that others cannot enter. */
     async function programOfNobody(): Promise<string> {
       const folder = await homes.folder()
       for (const part of ['bin', 'dist', 'package.json', 'oclif.manifest.json'])
         await cp(path.join(ROOT, part), path.join(folder, part), {recursive: true})
-      await chmod(folder, 0o755)
+      await openToOthers(folder)
       return path.join(folder, 'bin/run.cjs')
     }
 
     async function homeOfNobody(): Promise<string> {
       const {folder, envFile} = await homes.home({from: compose()})
-      await chmod(folder, 0o755)
+      await openToOthers(folder)
+      await chmod(envFile, 0o600)
       await chown(envFile, NOBODY, NOBODY)
       return folder
     }
