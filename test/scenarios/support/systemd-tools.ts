@@ -33,7 +33,7 @@ async function writeScripts(root: string): Promise<void> {
     const {stdout} = await execa('find', [root, '-name', name, '-type', 'f', '-perm', '/111'])
     const program = (stdout.split('\n')[0] ?? '').replace(root, '$root')
     const script = path.join(root, FOLDER, name)
-    await writeFile(script, `#!/bin/sh\nroot=$(dirname "$0")/..\nLD_LIBRARY_PATH="${libraries}" exec "${program}" "$@"\n`)
+    await writeFile(script, `#!/bin/sh\nroot=\${0%/*}/..\nLD_LIBRARY_PATH="${libraries}" exec "${program}" "$@"\n`)
     await chmod(script, 0o755)
   }
 }
