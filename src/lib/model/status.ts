@@ -1,5 +1,6 @@
 import {attachment} from './attachment.js'
 import type {DeclaredService, DeclaredStack} from './declared.js'
+import {leftovers, NO_NEIGHBOURS, type Leftover, type Neighbours} from './neighbours.js'
 import type {ObservedContainer, ObservedStack} from './observed.js'
 
 /** `waiting`: may still become good; `idle`: need not run. */
@@ -19,22 +20,24 @@ export type StackStatus = {
   readonly services: readonly ServiceStatus[]
 }
 
-/** Pure; the order of `names` is kept. */
-export function stackStatus(stack: DeclaredStack, observed: ObservedStack, names: readonly string[]): StackStatus {
+type Seen = {readonly stack: DeclaredStack; readonly observed: ObservedStack; readonly neighbours?: Neighbours}
+
+/** Pure; the order of `names` is kept. What another stack of the same project has is told with that stack. */
+export function stackStatus({stack, observed, neighbours = NO_NEIGHBOURS}: Seen, names: readonly string[]): StackStatus {
   const declared = names.flatMap((name) => stack.services.get(name) ?? []).map((service) => serviceStatus(service, observed))
-  const services = names.length < stack.services.size ? declared : [...declared, ...undeclared(stack, observed)]
+  const left = names.length < stack.services.size ? [] : leftovers(stack, observed, neighbours)
+  const services = [...declared, ...left.map((one) => undeclared(one, neighbours))]
   return {stack: stack.name, project: stack.project, services}
 }
 
 /** Renamed or taken out of the file: Compose does not speak of them any more, and they may run on for years. */
-function undeclared(stack: DeclaredStack, observed: ObservedStack): ServiceStatus[] {
-  const left = [...observed.containers.values()].filter(({service}) => !stack.services.has(service))
-  return left.map((container) => ({
-    service: container.service,
-    container,
-    verdict: 'bad',
-    says: `${container.state}, and not in the Compose files any more; down removes it`,
-  }))
+function undeclared({container, is}: Leftover, {unread}: Neighbours): ServiceStatus {
+  const says = {
+    own: 'not in the Compose files any more; down removes it',
+    nobody: 'in no Compose file; down --orphans removes it',
+    unknown: `not in these Compose files; ${unread.join(', ')} could not be read, and may declare it`,
+  }[is]
+  return {service: container.service, container, verdict: 'bad', says: `${container.state}, and ${says}`}
 }
 
 function serviceStatus(service: DeclaredService, observed: ObservedStack): ServiceStatus {

@@ -77,7 +77,7 @@ describe('status', () => {
   const stack = aStack({gluetun: {}, sonarr: {gateway: 'gluetun'}, job: {restarts: false}, debug: {active: false}})
   const says = (service: string, containers: Deviations['containers'] = {}) => {
     const {observed} = aWorld(stack, {containers})
-    const [found] = stackStatus(stack, observed, [service]).services
+    const [found] = stackStatus({stack, observed}, [service]).services
     return `${found?.verdict}: ${found?.says}`
   }
 
