@@ -14,6 +14,7 @@ import {isNotFound} from './docker/errors.js'
 import {execute} from './docker/execute.js'
 import {about} from './docker/about.js'
 import {containerEvents, pastEvents} from './docker/events.js'
+import {observeHosts} from './docker/hosts.js'
 import {identities} from './docker/identities.js'
 import {imagesOf, localImage, tagImage, untagImage} from './docker/image-names.js'
 import {createNetwork, networkGateway, removeNetwork} from './docker/networks.js'
@@ -75,7 +76,11 @@ export class DockerEngine implements DiagnosedEngine {
     const looking = this.api.told('Looking at the stack', (docker) => observeAhead(docker, base, project, signal), signal, LOOK_S)
     const [stack, found] = await Promise.all([declared, looking])
     const containers = allDiscreet(found, this.parts.compose.conceal)
-    return {stack, observed: {containers, images: new Map(), configHashes: new Map(), networks: new Set(), ownNetworks: []}}
+    const looked = this.api.told('Looking at the stack', () => observeHosts(this.parts.docker, stack, found, signal), signal, ANSWER_S)
+    return {
+      stack,
+      observed: {containers, hosts: await looked, images: new Map(), configHashes: new Map(), networks: new Set(), ownNetworks: []},
+    }
   }
 
   inspect(container: string, signal: AbortSignal): Promise<ObservedContainer | undefined> {
