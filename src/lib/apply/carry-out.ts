@@ -10,6 +10,7 @@ import {journalled} from './journalled.js'
 import {requireNobodyParked, withParking} from './parking.js'
 import type {Reporter, StepOutcome} from './report.js'
 import type {Hands} from './stage.js'
+import {requireFirst} from './require-first.js'
 import {bringToEnd} from './update/bring-to-end.js'
 import {inTransaction, type Performed, type Settled, type Work} from './update/transaction.js'
 import {VERBS, type ChangingVerb} from './verbs.js'
@@ -71,6 +72,7 @@ async function carryOutAlone(
   const look = VERBS[verb].look(selectServices(stack, intent.services))
   const world = await worldFor(order, {stack: target, observed: await hands.engine.observe(target, look, signal)}, hands, signal)
   const plan = VERBS[verb].plan(world, intent)
+  await requireFirst(plan, stack, order.all ?? [], hands.engine, signal)
   reporter.planned(plan)
   if (dryRun) return {stack: stack.name, verb, dryRun, plans: [plan], outcomes: [], changes: [], updates: []}
   const operation = {...origin({...order, intent}, hands), plan, signal}
@@ -148,6 +150,7 @@ async function goOn(order: Order, {stack}: World, first: Plan, outcomes: readonl
   const pulled = new Set(stepsOf(first).flatMap((step) => (step.action === 'pull' && step.image !== undefined ? [step.image] : [])))
   const observed = await hands.engine.observe(stack, {images: true, hashes: true}, signal)
   const plan = VERBS[order.verb].plan({stack, observed}, {...order.intent, services, pulled, force: false})
+  await requireFirst(plan, stack, order.all ?? [], hands.engine, signal)
   reporter.planned(plan)
   return {plan, outcomes: await carryOutPlan(plan, stack, work)}
 }

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
 import type {DeclaredStack, StackFiles} from '../model/declared.js'
+import type {ListedContainer} from '../model/listed-container.js'
 import type {ObservedContainer, ObservedStack} from '../model/observed.js'
 import * as argv from './compose/argv.js'
 import {streamLogs, readLogLines} from './compose/logs.js'
@@ -17,6 +18,7 @@ import {containerEvents, pastEvents} from './docker/events.js'
 import {observeHosts} from './docker/hosts.js'
 import {identities} from './docker/identities.js'
 import {imagesOf, localImage, tagImage, untagImage} from './docker/image-names.js'
+import {inventory} from './docker/inventory.js'
 import {createNetwork, networkGateway, removeNetwork} from './docker/networks.js'
 import {pullImage} from './docker/pull.js'
 import type {
@@ -149,6 +151,10 @@ export class DockerEngine implements DiagnosedEngine {
 
   identities(signal: AbortSignal): Promise<Map<string, Identity>> {
     return this.api.told('Looking at the containers', (docker) => identities(docker, signal), signal, ANSWER_S)
+  }
+
+  inventory(signal: AbortSignal): Promise<ListedContainer[]> {
+    return this.api.told('Looking at the containers', (docker) => inventory(docker, signal), signal, ANSWER_S)
   }
 
   networkGateway(name: string, signal: AbortSignal): Promise<string | undefined> {
