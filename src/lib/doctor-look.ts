@@ -2,10 +2,12 @@ import {stat} from 'node:fs/promises'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {observeEach} from './apply/observe-each.js'
+import {comparable} from './apply/require-first.js'
 import type {Setting} from './base-command.js'
 import type {About, DiagnosedEngine} from './engine/engine.js'
 import {withRemedy, type Diagnosis} from './doctor/diagnosis.js'
 import {folderDiagnosis, ownerOf, wantedFolders} from './doctor/folders.js'
+import {instanceDiagnoses} from './doctor/instances.js'
 import {listeners} from './doctor/listeners.js'
 import {portDiagnoses} from './doctor/ports.js'
 import {versionFinding} from './doctor/versions.js'
@@ -13,6 +15,8 @@ import {hostSubjects} from './health/host.js'
 import {machineFindings} from './health/machine-finding.js'
 import {gatewaysOf} from './model/declared.js'
 import {OperatorError} from './model/operator-error.js'
+import {byProject, instanceNext, ownerText} from './plan/refuse-second.js'
+import {isInTheWay, secondInstances} from './plan/second-instance.js'
 import type {World} from './plan/world.js'
 
 type DoctorLook = {
@@ -62,10 +66,27 @@ const UNREAD: Diagnosis = {
 async function ofStacks(worlds: readonly World[], about: About | OperatorError, look: DoctorLook): Promise<Diagnosis[]> {
   return [
     ...(await ofTunnel(worlds)),
+    ...(await ofProjects(worlds, look)),
     ...portDiagnoses(worlds, await listeners().catch(() => [])),
     ...(await ofFolders(worlds, look)),
     ...(about instanceof OperatorError ? [] : await ofImages(worlds, about, look)),
   ]
+}
+
+/** What another project has made of the same files, or for the same folders. */
+async function ofProjects(worlds: readonly World[], {engine, setting, signal}: DoctorLook): Promise<Diagnosis[]> {
+  const listed = await told(engine.inventory(signal))
+  if (listed instanceof OperatorError) return [refused('projects', listed)]
+  const each = worlds.map(async ({stack}) => {
+    const {own, neighbours, listed: all} = await comparable(stack, setting.stacks, listed)
+    return [...byProject(secondInstances(own, neighbours, all)).values()].map((instances) => ({
+      stack: stack.name,
+      says: ownerText(instances),
+      inTheWay: instances.some(isInTheWay),
+      next: instanceNext(own, instances),
+    }))
+  })
+  return instanceDiagnoses((await Promise.all(each)).flat())
 }
 
 async function told<T>(question: Promise<T>): Promise<T | OperatorError> {

@@ -73,7 +73,7 @@ type Asked = ReturnType<typeof about>
 async function ofStacks(look: HealthLook, asked: Asked): Promise<Subject[]> {
   const {engine, stacks, signal, setting, envProblem} = look
   const {health, vpn} = setting.configuration
-  const seen = await within(DOCKER_MS, observeEach(stacks, engine, signal), () => ({worlds: [], failed: [], late: true}))
+  const seen = await within(DOCKER_MS, observeEach(stacks, engine, signal, setting.stacks), () => ({worlds: [], failed: [], late: true}))
   const shared = seen.worlds.flatMap(({stack}) => stack.sharedNetworks)
   const words = {now: Date.now(), age}
   const limit = health.timeout * 1000

@@ -1,7 +1,7 @@
 import {mkdir, readFile, rm, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {beforeAll, describe, expect, inject, it} from 'vitest'
-import {docker, inspect} from './support/docker.js'
+import {docker, inspect, namespaceOf} from './support/docker.js'
 import {miniService, miniStack, runHomelab} from './support/homes.js'
 import {useLab} from './support/lab.js'
 import {expectRefused, report, text} from './support/outcome.js'
@@ -107,6 +107,90 @@ describe("a user's own fourth stack", () => {
     expect(up.exitCode, text(up.all)).toBe(0)
     expect((await inspect(`${project('albums')}-shelf-1`)).Config.Labels).toMatchObject({'from.extra': 'yes'})
     expect((await homelab('stack', 'library', 'down')).exitCode).toBe(0)
+  })
+
+  it('shares its project with another file: down takes its own, and what no file declares only with --orphans', async () => {
+    const own = await ownHome({compose: 'own'})
+    const shared = (service: string, network: string): string =>
+      miniStack(project('books'), {[service]: miniService({image: image(), lab: lab().id, port: 8181, more: [`networks: [${network}]`]})}) +
+      `networks: {${network}: {}}\n`
+    await writeFile(at('own/albums.yml'), shared('sleeve', 'inner'))
+    await writeFile(at('own/stray.yml'), shared('stray', 'outer'))
+    // As their user would without homelab, and with a file that is gone by now.
+    const up = async (name: string): Promise<string> =>
+      docker('compose', '--project-directory', at('own'), '-f', at(`own/${name}.yml`), 'up', '-d')
+    for (const name of ['books', 'albums', 'stray']) await up(name)
+    await rm(at('own/stray.yml'))
+    const status = await own('stack', 'books', 'status')
+    expect(status.exitCode, text(status.all)).toBe(1)
+    expect(text(status.stdout)).toMatch(/✗ +stray +running, and in no Compose file; down --orphans removes it/)
+    expect(text(status.stdout)).not.toContain('sleeve')
+    expect(text((await own('stack', 'books', 'down', '--dry-run')).stdout)).toMatch(
+      /left alone: stray \(no Compose file of the homelab declares it/,
+    )
+    expect((await own('stack', 'books', 'down')).exitCode).toBe(0)
+    const left = async (): Promise<string[]> =>
+      (await docker('ps', '--filter', `label=com.docker.compose.project=${project('books')}`, '--format', '{{.Names}}'))
+        .split('\n')
+        .toSorted()
+    expect(await left()).toEqual([`${project('books')}-sleeve-1`, `${project('books')}-stray-1`])
+    expect((await networks()).split('\n')).toEqual(expect.arrayContaining([`${project('books')}_inner`, `${project('books')}_outer`]))
+    expect((await networks()).split('\n')).not.toContain(`${project('books')}_default`)
+    expect((await own('stack', 'books', 'down', '--orphans')).exitCode).toBe(0)
+    expect(await left()).toEqual([`${project('books')}-sleeve-1`])
+    expect((await own('stack', 'albums', 'down')).exitCode).toBe(0)
+    expect(await worldOf(lab().id).then((world) => world.filter((line) => !line.includes('sha256:')))).toEqual([])
+  })
+
+  it('runs under another project already: doctor says it, and up is refused before anything is created', async () => {
+    await rm(at('own'), {recursive: true})
+    await mkdir(at('own'))
+    await writeFile(at('own/.env'), await readFile(at('compose/.env'), 'utf8'), {mode: 0o600})
+    await writeFile(
+      at('own/tapes.yml'),
+      miniStack('x', {shelf: miniService({image: image(), lab: lab().id, port: 8181})}).replace(/^name: x\n/, ''),
+    )
+    const own = (...args: string[]) => runHomelab(args, {...lab().env, HOMELAB_CONFIG: at('own-homelab.yml')})
+    await docker('compose', '-p', `${lab().id}-plain`, '-f', at('own/tapes.yml'), 'up', '-d')
+    const before = await worldOf(lab().id)
+    expect(text((await own('doctor')).stdout)).toMatch(new RegExp(`✗ +project of tapes +the project ${lab().id}-plain has shelf`))
+    await expectRefused((args) => own(...args), ['stack', 'all', 'up'], {
+      exit: 78,
+      says: `the project ${lab().id}-plain has shelf (${lab().id}-plain-shelf-1)`,
+      next: `write "name: ${lab().id}-plain" at the top of`,
+    })
+    expect(await worldOf(lab().id)).toEqual(before)
+    // Either way that it tells.
+    await writeFile(at('own/tapes.yml'), `name: ${lab().id}-plain\n${await readFile(at('own/tapes.yml'), 'utf8')}`)
+    expect(text((await own('stack', 'tapes', 'status')).stdout)).toMatch(/✓ +shelf/)
+    expect((await own('stack', 'tapes', 'down')).exitCode).toBe(0)
+  })
+
+  it('has a service in the network of a container by its name: cut off is told, and mended', async () => {
+    const gateway = `${lab().id}-door`
+    const service = (more: readonly string[]): string => miniService({image: image(), lab: lab().id, port: 8181, more})
+    await rm(at('own'), {recursive: true})
+    await mkdir(at('own'))
+    await writeFile(at('own/.env'), await readFile(at('compose/.env'), 'utf8'), {mode: 0o600})
+    const services = {door: service([`container_name: ${gateway}`]), guest: service([`network_mode: "container:${gateway}"`])}
+    await writeFile(at('own/inn.yml'), miniStack(project('inn'), services))
+    const own = (...args: string[]) => runHomelab(args, {...lab().env, HOMELAB_CONFIG: at('own-homelab.yml')})
+    const up = await own('stack', 'inn', 'up')
+    expect(up.exitCode, text(up.all)).toBe(0)
+    const said = async (): Promise<string> => text((await own('stack', 'inn', 'status')).stdout)
+    const compose = ['compose', '-f', at('own/inn.yml'), 'up', '-d', '--force-recreate', '--no-deps', 'door']
+    for (const [words, why] of [
+      [['restart', gateway], 'door started again after it'],
+      [compose, 'belongs to a door that is gone'],
+    ] as const) {
+      await docker(...words)
+      expect(await said()).toMatch(new RegExp(`✗ +guest +cut off: ${why}`))
+      const cascade = await own('cascade', 'inn')
+      expect(cascade.exitCode, text(cascade.all)).toBe(0)
+      expect(await said()).toMatch(/✓ +guest +healthy/)
+      expect(await namespaceOf(`${project('inn')}-guest-1`)).toBe(await namespaceOf(gateway))
+    }
+    expect((await own('stack', 'inn', 'down')).exitCode).toBe(0)
   })
 
   it.each([['status'], ['all']])('cannot be called %s, a word of the command line', async (word) => {

@@ -1,4 +1,6 @@
+import * as Flags from '@oclif/core/flags'
 import {ChangeCommand} from '../../lib/change-command.js'
+import {usageError} from '../../lib/model/operator-error.js'
 import {changingFlags} from '../../lib/stack-command.js'
 import type {ReportJson} from '../../lib/ui/report-json.js'
 
@@ -7,10 +9,17 @@ export default class StackDown extends ChangeCommand {
   static override strict = false
   static override summary = 'Stop and remove the containers. Volumes, media and configurations stay.'
   static override examples = ['homelab stack plex down']
-  static override flags = {...changingFlags}
+  static override flags = {
+    ...changingFlags,
+    orphans: Flags.boolean({
+      summary: 'Remove also what is in the project and in no Compose file of the homelab. --dry-run names it before.',
+    }),
+  }
 
   async run(): Promise<ReportJson> {
     const {argv, flags} = await this.parse(StackDown)
-    return this.change('down', argv as string[], flags)
+    const [, ...services] = argv as string[]
+    if (flags.orphans && services.length > 0) throw usageError('--orphans is for a whole stack. Nothing was done.', ['Name no service'])
+    return this.change('down', argv as string[], flags, {orphans: flags.orphans})
   }
 }

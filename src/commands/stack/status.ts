@@ -18,10 +18,10 @@ export default class StackStatusCommand extends StackCommand {
     const {argv, flags} = await this.parse(StackStatusCommand)
     const {setting, stacks, services} = await this.choose(argv as string[], flags)
     const engine = await this.engine(setting, flags)
-    const seen = await observeEach(stacks, engine, this.signal)
+    const seen = await observeEach(stacks, engine, this.signal, setting.stacks)
     const names = (look: (typeof seen.worlds)[number]): string[] =>
       services.length > 0 ? selectServices(look.stack, services) : [...look.stack.services.keys()]
-    const all = seen.worlds.map((world): StackStatus => stackStatus(world.stack, world.observed, names(world)))
+    const all = seen.worlds.map((world): StackStatus => stackStatus(world, names(world)))
     const terminal = this.terminal(flags)
     all.flatMap((status) => statusText(status, Date.now(), palette(terminal), terminal.width)).forEach((line) => terminal.write(line))
     showReports(seen.failed, false, flags.verbose, terminal)

@@ -14,7 +14,8 @@ export type StackReport = {
 
 type Where = {
   readonly stacks: readonly StackFiles[]
-  readonly setting: {readonly configuration: Configuration}
+  /** `stacks`: every one of the homelab. */
+  readonly setting: {readonly configuration: Configuration; readonly stacks?: readonly StackFiles[]}
 }
 
 /** Stacks side by side, except where the configuration's `after` orders them; going down, the other way round. */
@@ -32,7 +33,7 @@ export async function carryOutAll(
     if (known !== undefined) return known
     const before = stacks.filter(({name}) => isBefore(name, files.name, setting.configuration, ending) && !trail.includes(name))
     const first = Promise.all(before.map((other) => run(other, [...trail, files.name])))
-    const own = first.then(() => report({...order, files}, hands, reporterOf(files.name), signal))
+    const own = first.then(() => report({...order, files, all: setting.stacks ?? stacks}, hands, reporterOf(files.name), signal))
     running.set(files.name, own)
     return own
   }

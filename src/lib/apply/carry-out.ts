@@ -10,14 +10,18 @@ import {journalled} from './journalled.js'
 import {requireNobodyParked, withParking} from './parking.js'
 import type {Reporter, StepOutcome} from './report.js'
 import type {Hands} from './stage.js'
+import {requireFirst} from './require-first.js'
 import {bringToEnd} from './update/bring-to-end.js'
 import {inTransaction, type Performed, type Settled, type Work} from './update/transaction.js'
 import {VERBS, type ChangingVerb} from './verbs.js'
+import {withNeighbours} from './with-neighbours.js'
 
 export type Order = {
   readonly files: StackFiles
   readonly verb: ChangingVerb
   readonly intent: Intent
+  /** Every stack of the homelab. */
+  readonly all?: readonly StackFiles[]
   /** Plan, and change nothing. */
   readonly dryRun: boolean
   /** For `update`: how the services of the stack as it is declared are brought to a new image. */
@@ -66,13 +70,19 @@ async function carryOutAlone(
   const left = dryRun || intent.renewal === undefined ? undefined : await bringToEnd(stack, intent, {hands, reporter, signal})
   const target = withReferences(stack, intent.renewal?.references ?? new Map())
   const look = VERBS[verb].look(selectServices(stack, intent.services))
-  const world: World = {stack: target, observed: await hands.engine.observe(target, look, signal)}
+  const world = await worldFor(order, {stack: target, observed: await hands.engine.observe(target, look, signal)}, hands, signal)
   const plan = VERBS[verb].plan(world, intent)
+  await requireFirst(plan, stack, order.all ?? [], hands.engine, signal)
   reporter.planned(plan)
   if (dryRun) return {stack: stack.name, verb, dryRun, plans: [plan], outcomes: [], changes: [], updates: []}
   const operation = {...origin({...order, intent}, hands), plan, signal}
   const work = (told: Reporter): Promise<StackResult> => perform({...order, intent}, stack, world, plan, {hands, reporter: told, signal})
   return withLeft(left, await journalled(operation, hands, reporter, work))
+}
+
+/** What takes a whole stack down has to tell what is the neighbours'. */
+async function worldFor({verb, all = []}: Order, world: World, {engine}: Hands, signal: AbortSignal): Promise<World> {
+  return verb === 'down' || verb === 'stop' ? withNeighbours(world, all, (files) => engine.declare(files, signal)) : world
 }
 
 /** Who asked, in which words, and what the operation is called. */
@@ -140,6 +150,7 @@ async function goOn(order: Order, {stack}: World, first: Plan, outcomes: readonl
   const pulled = new Set(stepsOf(first).flatMap((step) => (step.action === 'pull' && step.image !== undefined ? [step.image] : [])))
   const observed = await hands.engine.observe(stack, {images: true, hashes: true}, signal)
   const plan = VERBS[order.verb].plan({stack, observed}, {...order.intent, services, pulled, force: false})
+  await requireFirst(plan, stack, order.all ?? [], hands.engine, signal)
   reporter.planned(plan)
   return {plan, outcomes: await carryOutPlan(plan, stack, work)}
 }

@@ -1,20 +1,28 @@
 import type {Engine} from '../engine/engine.js'
-import type {StackFiles} from '../model/declared.js'
+import type {DeclaredStack, StackFiles} from '../model/declared.js'
 import {OperatorError} from '../model/operator-error.js'
 import type {World} from '../plan/world.js'
+import {withNeighbours} from './with-neighbours.js'
 
 type Seen = {
   readonly worlds: readonly World[]
   readonly failed: readonly {readonly stack: string; readonly error: OperatorError}[]
 }
 
-/** Looks at several stacks at once; one that cannot be read does not hide the others. */
-export async function observeEach(stacks: readonly StackFiles[], engine: Engine, signal: AbortSignal): Promise<Seen> {
+/**
+ * Looks at several stacks at once; one that cannot be read does not hide the others.
+ * @param all Every stack of the homelab: what a stack does not declare may belong to another one of the same project.
+ */
+export async function observeEach(stacks: readonly StackFiles[], engine: Engine, signal: AbortSignal, all = stacks): Promise<Seen> {
   const looks = await Promise.all(stacks.map((files) => observeOne(files, engine, signal)))
-  return {
-    worlds: looks.flatMap((look) => ('observed' in look ? [look] : [])),
-    failed: looks.flatMap((look) => ('error' in look ? [look] : [])),
+  const worlds = looks.flatMap((look) => ('observed' in look ? [look] : []))
+  const failed = looks.flatMap((look) => ('error' in look ? [look] : []))
+  const declare = async (files: StackFiles): Promise<DeclaredStack> => {
+    const error = failed.find(({stack}) => stack === files.name)?.error
+    if (error !== undefined) throw error
+    return worlds.find(({stack}) => stack.name === files.name)?.stack ?? engine.declare(files, signal)
   }
+  return {worlds: await Promise.all(worlds.map((world) => withNeighbours(world, all, declare))), failed}
 }
 
 async function observeOne(files: StackFiles, engine: Engine, signal: AbortSignal): Promise<World | {stack: string; error: OperatorError}> {

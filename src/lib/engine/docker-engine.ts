@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
 import type {DeclaredStack, StackFiles} from '../model/declared.js'
+import type {ListedContainer} from '../model/listed-container.js'
 import type {ObservedContainer, ObservedStack} from '../model/observed.js'
 import * as argv from './compose/argv.js'
 import {streamLogs, readLogLines} from './compose/logs.js'
@@ -14,8 +15,10 @@ import {isNotFound} from './docker/errors.js'
 import {execute} from './docker/execute.js'
 import {about} from './docker/about.js'
 import {containerEvents, pastEvents} from './docker/events.js'
+import {observeHosts} from './docker/hosts.js'
 import {identities} from './docker/identities.js'
 import {imagesOf, localImage, tagImage, untagImage} from './docker/image-names.js'
+import {inventory} from './docker/inventory.js'
 import {createNetwork, networkGateway, removeNetwork} from './docker/networks.js'
 import {pullImage} from './docker/pull.js'
 import type {
@@ -75,7 +78,11 @@ export class DockerEngine implements DiagnosedEngine {
     const looking = this.api.told('Looking at the stack', (docker) => observeAhead(docker, base, project, signal), signal, LOOK_S)
     const [stack, found] = await Promise.all([declared, looking])
     const containers = allDiscreet(found, this.parts.compose.conceal)
-    return {stack, observed: {containers, images: new Map(), configHashes: new Map(), networks: new Set(), ownNetworks: []}}
+    const looked = this.api.told('Looking at the stack', () => observeHosts(this.parts.docker, stack, found, signal), signal, ANSWER_S)
+    return {
+      stack,
+      observed: {containers, hosts: await looked, images: new Map(), configHashes: new Map(), networks: new Set(), ownNetworks: []},
+    }
   }
 
   inspect(container: string, signal: AbortSignal): Promise<ObservedContainer | undefined> {
@@ -144,6 +151,10 @@ export class DockerEngine implements DiagnosedEngine {
 
   identities(signal: AbortSignal): Promise<Map<string, Identity>> {
     return this.api.told('Looking at the containers', (docker) => identities(docker, signal), signal, ANSWER_S)
+  }
+
+  inventory(signal: AbortSignal): Promise<ListedContainer[]> {
+    return this.api.told('Looking at the containers', (docker) => inventory(docker, signal), signal, ANSWER_S)
   }
 
   networkGateway(name: string, signal: AbortSignal): Promise<string | undefined> {

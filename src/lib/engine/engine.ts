@@ -1,4 +1,5 @@
 import type {DeclaredStack, StackFiles} from '../model/declared.js'
+import type {ListedContainer} from '../model/listed-container.js'
 import type {ObservedContainer, ObservedStack} from '../model/observed.js'
 
 /** What an observation should include beyond containers and networks; each costs time. */
@@ -96,6 +97,8 @@ export interface Engine {
   image(name: string, signal: AbortSignal): Promise<LocalImage | undefined>
   /** Every container of a Compose project, by id: whose it is. */
   identities(signal: AbortSignal): Promise<ReadonlyMap<string, Identity>>
+  /** Every container of the machine, whoever made it. */
+  inventory(signal: AbortSignal): Promise<readonly ListedContainer[]>
   /** The address of this machine in a network; undefined: there is no such network. */
   networkGateway(name: string, signal: AbortSignal): Promise<string | undefined>
   start(container: string): Promise<void>

@@ -6,6 +6,7 @@ import type {ReaderParts, StackReader} from './compose/stack-reader.js'
 import {observeContainers} from './docker/containers.js'
 import type {Credentials} from './docker/credentials.js'
 import {allDiscreet} from './docker/discreet.js'
+import {observeHosts} from './docker/hosts.js'
 import {observeImages} from './docker/images.js'
 import {observeNetworks} from './docker/networks.js'
 import type {Look} from './engine.js'
@@ -26,10 +27,12 @@ export async function lookAtStack(parts: LookParts, stack: DeclaredStack, look: 
   const [[service, why] = []] = unreadable
   if (why !== undefined && !look.partial) throw new Error(`${service} could not be inspected: ${why}`)
   const hashes = look.hashes ? await configHashes(parts, reader.modelOf(stack), containers, signal) : new Map()
+  const hosts = await observeHosts(() => Promise.resolve(docker), stack, containers, signal)
   const shared = stack.sharedNetworks.map(({name}) => name).filter((name) => networks.all.has(name))
   return {
     containers: allDiscreet(containers, compose.conceal),
     unreadable,
+    hosts,
     images,
     configHashes: hashes,
     networks: new Set(shared),

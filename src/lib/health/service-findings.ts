@@ -44,14 +44,14 @@ export function serviceSubject(view: ServiceView, words: Words): Subject | undef
   return {area: stack, subject: status.service, findings}
 }
 
-function ofContainer({stack, status: {service, verdict, says, container}}: ServiceView, {now, age}: Words): Finding {
+function ofContainer({stack, status: {service, verdict, says, container, next}}: ServiceView, {now, age}: Words): Finding {
   const check = 'container'
   const up = container === undefined || container.startedAt === 0 ? '' : `, up ${age(now - container.startedAt)}`
   if (verdict === 'good') return {is: 'good', check, says: says + up}
   if (verdict === 'waiting') return {is: 'warn', check, says}
   const again = container?.state === 'running' ? `homelab stack ${stack} restart ${service}` : `homelab stack ${stack} up ${service}`
   const logs = container === undefined ? [] : [`homelab stack ${stack} logs -n 50 ${service}`]
-  return {is: 'bad', check, says: says + complaint(container), next: [...logs, again]}
+  return {is: 'bad', check, says: says + complaint(container), next: next ?? [...logs, again]}
 }
 
 /** What its health check says, if that is what is wrong. */

@@ -19,8 +19,8 @@ type StackLook = {
 
 /** Every service of one stack, all asked at once. */
 export async function stackSubjects(world: World, look: StackLook): Promise<Subject[]> {
-  const {stack, observed} = world
-  const {services} = stackStatus(stack, observed, [...stack.services.keys()])
+  const {stack} = world
+  const {services} = stackStatus(world, [...stack.services.keys()])
   const namespaces = namespacesOf(world)
   const past = look.engine.past(stack.project, look.now - LATELY_MS, look.signal).catch(() => [])
   const subjects = await Promise.all(

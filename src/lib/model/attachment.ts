@@ -1,4 +1,4 @@
-import type {ObservedContainer} from './observed.js'
+import type {ObservedContainer, ObservedStack} from './observed.js'
 
 /**
  * How a dependent stands to its gateway's network namespace.
@@ -9,9 +9,12 @@ import type {ObservedContainer} from './observed.js'
  */
 type Attachment = 'attached' | 'stale' | 'orphaned' | 'down'
 
-/** `container:<id>` or `container:<name>`: Docker accepts and keeps both. */
+/** Whose network namespace it has joined, as Docker keeps it: `container:<id>`, or `container:<name>`. */
+export const joinedContainer = ({networkMode}: ObservedContainer): string | undefined =>
+  networkMode.startsWith('container:') ? networkMode.slice('container:'.length) : undefined
+
 function namesGateway(dependent: ObservedContainer, gateway: ObservedContainer): boolean {
-  const target = dependent.networkMode.replace(/^container:/, '')
+  const target = joinedContainer(dependent)
   return target === gateway.id || target === gateway.name
 }
 
@@ -27,6 +30,20 @@ export function attachment(dependent: ObservedContainer, gateway: ObservedContai
   const proven = dependent.namespace !== undefined && gateway.namespace !== undefined
   const same = proven ? dependent.namespace === gateway.namespace : dependent.startedAt >= gateway.startedAt
   return same ? 'attached' : 'stale'
+}
+
+/**
+ * The container that this one has joined although its service declares no gateway in its stack. undefined: it has joined
+ * none, or none was looked for. `container` is undefined if that one is gone.
+ */
+export function foreignHost(
+  dependent: ObservedContainer,
+  {containers, hosts}: ObservedStack,
+): {readonly target: string; readonly container: ObservedContainer | undefined} | undefined {
+  const target = joinedContainer(dependent)
+  if (target === undefined) return undefined
+  const own = [...containers.values()].find(({id, name}) => id === target || name === target)
+  return own !== undefined || hosts?.has(target) ? {target, container: own ?? hosts?.get(target)} : undefined
 }
 
 /**

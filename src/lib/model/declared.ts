@@ -16,7 +16,12 @@ export type DeclaredService = {
   readonly image: string | undefined
   /** Built here, so there is nothing to pull. */
   readonly built: boolean
-  /** The service whose network namespace this one joins (`network_mode: service:<gateway>`). */
+  /** What its container is called, where the files say it (`container_name`). */
+  readonly containerName?: string | undefined
+  /**
+   * The service whose network namespace this one joins: `network_mode: service:<gateway>`, or `container:<name>` of the
+   * container of a service of this stack.
+   */
   readonly gateway: string | undefined
   readonly dependsOn: readonly Dependency[]
   /** Runs when the stack is brought up: it is in no profile, or in one that is switched on. */
@@ -47,6 +52,8 @@ export type DeclaredStack = StackFiles & {
   readonly project: string
   readonly services: ReadonlyMap<string, DeclaredService>
   readonly sharedNetworks: readonly SharedNetwork[]
+  /** Names of the networks that Compose makes for these files. */
+  readonly ownNetworks: readonly string[]
 }
 
 /** The services that live in `gateway`'s network namespace. */

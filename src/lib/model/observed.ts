@@ -9,6 +9,8 @@ export type ObservedContainer = {
   readonly brief?: true
   readonly name: string
   readonly service: string
+  /** The Compose files that it was made from, absolute; without them it is not told. */
+  readonly files?: readonly string[]
   readonly state: ContainerState
   readonly health: Health
   /** The output of the last health check that failed, if the last one did. */
@@ -64,7 +66,9 @@ export type ObservedStack = {
   readonly networks: ReadonlySet<string>
   /** Their subnets, CIDR; undefined where they were not looked at. */
   readonly subnets?: ReadonlyMap<string, readonly string[]>
-  /** Names of the networks that Compose made for this stack alone. */
+  /** By name or id: containers outside of the project whose network namespace one of its containers has joined; undefined: gone. */
+  readonly hosts?: ReadonlyMap<string, ObservedContainer | undefined>
+  /** Names of the networks that Compose made for this project, which other files may share. */
   readonly ownNetworks: readonly string[]
 }
 

@@ -1,5 +1,6 @@
-import {attachment} from './attachment.js'
+import {attachment, foreignHost} from './attachment.js'
 import type {DeclaredService, DeclaredStack} from './declared.js'
+import {leftovers, NO_NEIGHBOURS, type Leftover, type Neighbours} from './neighbours.js'
 import type {ObservedContainer, ObservedStack} from './observed.js'
 
 /** `waiting`: may still become good; `idle`: need not run. */
@@ -11,6 +12,8 @@ export type ServiceStatus = {
   /** In words, what is the matter. */
   readonly says: string
   readonly container: ObservedContainer | undefined
+  /** What a person types, where it is not what is typed for any service. */
+  readonly next?: readonly string[]
 }
 
 export type StackStatus = {
@@ -19,42 +22,57 @@ export type StackStatus = {
   readonly services: readonly ServiceStatus[]
 }
 
-/** Pure; the order of `names` is kept. */
-export function stackStatus(stack: DeclaredStack, observed: ObservedStack, names: readonly string[]): StackStatus {
-  const declared = names.flatMap((name) => stack.services.get(name) ?? []).map((service) => serviceStatus(service, observed))
-  const services = names.length < stack.services.size ? declared : [...declared, ...undeclared(stack, observed)]
+type Seen = {readonly stack: DeclaredStack; readonly observed: ObservedStack; readonly neighbours?: Neighbours}
+
+/** Pure; the order of `names` is kept. What another stack of the same project has is told with that stack. */
+export function stackStatus({stack, observed, neighbours = NO_NEIGHBOURS}: Seen, names: readonly string[]): StackStatus {
+  const declared = names.flatMap((name) => stack.services.get(name) ?? []).map((service) => serviceStatus(service, observed, stack.name))
+  const left = names.length < stack.services.size ? [] : leftovers(stack, observed, neighbours)
+  const services = [...declared, ...left.map((one) => undeclared(one, neighbours))]
   return {stack: stack.name, project: stack.project, services}
 }
 
 /** Renamed or taken out of the file: Compose does not speak of them any more, and they may run on for years. */
-function undeclared(stack: DeclaredStack, observed: ObservedStack): ServiceStatus[] {
-  const left = [...observed.containers.values()].filter(({service}) => !stack.services.has(service))
-  return left.map((container) => ({
-    service: container.service,
-    container,
-    verdict: 'bad',
-    says: `${container.state}, and not in the Compose files any more; down removes it`,
-  }))
+function undeclared({container, is}: Leftover, {unread}: Neighbours): ServiceStatus {
+  const says = {
+    own: 'not in the Compose files any more; down removes it',
+    nobody: 'in no Compose file; down --orphans removes it',
+    unknown: `not in these Compose files; ${unread.join(', ')} could not be read, and may declare it`,
+  }[is]
+  const next = [`docker stop ${container.name} && docker rm ${container.name}`]
+  return {service: container.service, container, verdict: 'bad', says: `${container.state}, and ${says}`, next}
 }
 
-function serviceStatus(service: DeclaredService, observed: ObservedStack): ServiceStatus {
+function serviceStatus(service: DeclaredService, observed: ObservedStack, stack: string): ServiceStatus {
   const container = observed.containers.get(service.name)
-  const found = container === undefined ? missing(service) : (cutOff(service, container, observed) ?? ofItself(service, container))
+  const found = container === undefined ? missing(service) : (cutOff(service, container, observed, stack) ?? ofItself(service, container))
   return {service: service.name, container, ...found}
 }
 
-type Found = Pick<ServiceStatus, 'verdict' | 'says'>
+type Found = Pick<ServiceStatus, 'verdict' | 'says' | 'next'>
 
 const missing = (service: DeclaredService): Found =>
   service.active ? {verdict: 'bad', says: 'not created'} : {verdict: 'idle', says: 'only by hand (profile)'}
 
 /** Comes before health: dependents that have lost their network stay "healthy". */
-function cutOff(service: DeclaredService, container: ObservedContainer, observed: ObservedStack): Found | undefined {
-  if (service.gateway === undefined || container.state !== 'running') return undefined
+function cutOff(service: DeclaredService, container: ObservedContainer, observed: ObservedStack, stack: string): Found | undefined {
+  if (container.state !== 'running') return undefined
+  if (service.gateway === undefined) return cutOffElsewhere(container, observed, stack)
   const how = attachment(container, observed.containers.get(service.gateway))
   if (how === 'stale') return {verdict: 'bad', says: `cut off: ${service.gateway} started again after it`}
   if (how === 'orphaned') return {verdict: 'bad', says: `cut off: belongs to a ${service.gateway} that is gone`}
   return undefined
+}
+
+/** It lives in the network namespace of a container that is none of its stack's. */
+function cutOffElsewhere(container: ObservedContainer, observed: ObservedStack, stack: string): Found | undefined {
+  const host = foreignHost(container, observed)
+  if (host === undefined) return undefined
+  const how = attachment(container, host.container)
+  if (how !== 'stale' && how !== 'orphaned') return undefined
+  const {name, state} = host.container ?? {name: `a container that is gone (${host.target.slice(0, 12)})`, state: 'gone'}
+  const why = how === 'orphaned' ? `belongs to ${name}` : `${name} ${state === 'running' ? 'started again after it' : `is ${state}`}`
+  return {verdict: 'bad', says: `cut off: ${why}`, next: [`homelab stack ${stack} update --force-recreate ${container.service}`]}
 }
 
 function ofItself(service: DeclaredService, container: ObservedContainer): Found {

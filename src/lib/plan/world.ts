@@ -1,10 +1,13 @@
 import type {DeclaredStack} from '../model/declared.js'
+import type {Neighbours} from '../model/neighbours.js'
 import type {ObservedStack} from '../model/observed.js'
 
 /** Everything a planner may look at: what was declared and what was observed, at one moment. */
 export type World = {
   readonly stack: DeclaredStack
   readonly observed: ObservedStack
+  /** For what looks at everything of the project; undefined: the stack is alone. */
+  readonly neighbours?: Neighbours
 }
 
 type Limits = {
@@ -48,6 +51,8 @@ export type Intent = {
   readonly limits: Limits
   /** Recreate what would be left alone. */
   readonly force?: boolean
+  /** For `down`: remove also what no Compose file of the homelab declares. */
+  readonly orphans?: boolean
   /** Do not wait until what was started is healthy. */
   readonly noWait?: boolean
   /** References that were pulled a moment ago: their registry is not asked again. */

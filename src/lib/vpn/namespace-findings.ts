@@ -1,4 +1,4 @@
-import {attachment} from '../model/attachment.js'
+import {attachment, foreignHost} from '../model/attachment.js'
 import {dependentsOf, type DeclaredStack} from '../model/declared.js'
 import type {Finding} from '../model/finding.js'
 import {repositoryOf} from '../model/kept.js'
@@ -59,12 +59,23 @@ function ofDependent(
 /** Names that images of torrent clients have. */
 const CLIENTS = /(^|[-_/])(qbittorrent|transmission|deluge|rtorrent|rutorrent|aria2|vuze|biglybt)($|[-_])/
 
+/** What it has joined belongs to no service of its stack, and is not looked at. */
+const inForeign = (stack: string, check: string, host: string): Finding => ({
+  is: 'unknown',
+  check,
+  says: `a torrent client in the network namespace of ${host}, which is not in ${stack}: whether that is a VPN was not checked`,
+  next: ['Put both into one stack (homelab.yml, "stacks: files:"), or declare "network_mode: service:<gateway>"'],
+})
+
 /** Torrent clients that run and that no Compose file puts behind a gateway. Pure. */
 export function exposedClients(worlds: readonly World[]): Finding[] {
   return worlds.flatMap(({stack, observed}) =>
     [...stack.services.values()].flatMap(({name, image, gateway}): Finding[] => {
       const client = CLIENTS.test(repositoryOf(image ?? '').toLowerCase())
-      if (!client || gateway !== undefined || !isUp(observed.containers.get(name))) return []
+      const container = observed.containers.get(name)
+      if (!client || gateway !== undefined || !isUp(container)) return []
+      const host = container && foreignHost(container, observed)
+      if (host !== undefined) return [inForeign(stack.name, name, host.container?.name ?? 'a container that is gone')]
       const says = `a torrent client that is not behind the VPN: nothing says "network_mode: service:<gateway>" in ${stack.name}`
       return [{is: 'bad', check: name, says, next: [`homelab stack ${stack.name} stop ${name}`]}]
     }),

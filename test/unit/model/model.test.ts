@@ -77,7 +77,7 @@ describe('status', () => {
   const stack = aStack({gluetun: {}, sonarr: {gateway: 'gluetun'}, job: {restarts: false}, debug: {active: false}})
   const says = (service: string, containers: Deviations['containers'] = {}) => {
     const {observed} = aWorld(stack, {containers})
-    const [found] = stackStatus(stack, observed, [service]).services
+    const [found] = stackStatus({stack, observed}, [service]).services
     return `${found?.verdict}: ${found?.says}`
   }
 
@@ -98,5 +98,19 @@ describe('status', () => {
     ['sonarr', {sonarr: {networkMode: 'container:gone'}}, 'bad: cut off: belongs to a gluetun that is gone'],
   ] satisfies [string, Deviations['containers'], string][])('of %s with %j: %s', (service, containers, expected) => {
     expect(says(service, containers)).toBe(expected)
+  })
+
+  it.each([
+    ['lives', {}, 'good: healthy'],
+    ['started again', {startedAt: STARTED + 1}, 'bad: cut off: vpn-1 started again after it'],
+    ['does not run', {state: 'exited'}, 'bad: cut off: vpn-1 is exited'],
+    ['is gone', undefined, 'bad: cut off: belongs to a container that is gone (4f2a)'],
+  ] as const)('of one in the namespace of another stack’s container, which %s', (_, words, expected) => {
+    const alone = aStack({jackett: {}})
+    const {observed} = aWorld(alone, {containers: {jackett: {networkMode: 'container:4f2a'}}})
+    const host = words && aContainer('vpn', {id: '4f2a', name: 'vpn-1', startedAt: STARTED - 1, ...words})
+    const [found] = stackStatus({stack: alone, observed: {...observed, hosts: new Map([['4f2a', host]])}}, ['jackett']).services
+    expect(`${found?.verdict}: ${found?.says}`).toBe(expected)
+    if (found?.verdict === 'bad') expect(found.next).toEqual(['homelab stack torrent update --force-recreate jackett'])
   })
 })

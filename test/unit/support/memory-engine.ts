@@ -1,5 +1,6 @@
 import type {ContainerEvent, Engine, Identity, LocalImage, LogLine, Look, PullProgress} from '../../../src/lib/engine/engine.js'
 import type {DeclaredService, DeclaredStack, StackFiles} from '../../../src/lib/model/declared.js'
+import type {ListedContainer} from '../../../src/lib/model/listed-container.js'
 import type {ObservedContainer, ObservedImage, ObservedStack, RemoteDigest} from '../../../src/lib/model/observed.js'
 import {OperatorError} from '../../../src/lib/model/operator-error.js'
 import {aContainer, STARTED} from './observed.js'
@@ -20,6 +21,8 @@ export class MemoryEngine implements Engine {
   /** References whose registry does not tell. */
   readonly silent = new Set<string>()
   readonly networks = new Set<string>()
+  /** Containers of other projects. */
+  readonly others: ListedContainer[] = []
   readonly declarations = new Map<string, string>()
   /** By "start sonarr", "create sonarr", "pull example.org/sonarr:1". */
   readonly failures = new Map<string, Error>()
@@ -135,6 +138,10 @@ export class MemoryEngine implements Engine {
   async identities(): Promise<Map<string, Identity>> {
     const [stack] = this.stacks.values()
     return new Map([...this.containers].map(([service, {id}]) => [id, {project: stack?.project ?? '', service}]))
+  }
+
+  async inventory(): Promise<ListedContainer[]> {
+    return this.others
   }
 
   async networkGateway(): Promise<undefined> {

@@ -38,6 +38,7 @@ export function aStack(
     files: [`/homelab/compose/${name}.yml`],
     services: new Map(Object.entries(services).map(([service, words]) => [service, aService(service, words)])),
     sharedNetworks,
+    ownNetworks: [`${name}_default`],
   }
 }
 

@@ -99,6 +99,15 @@ describe('who is behind the gateway', () => {
     expect(exposedClients([aWorld(stack)]).map(({is, check}) => `${is} ${check}`)).toEqual(['bad client'])
     expect(exposedClients([aWorld(stack, {containers: {client: {state: 'exited'}}})])).toEqual([])
   })
+
+  it('in the namespace of a container of another stack is not told to be exposed, nor to be well', () => {
+    const stack = aStack({client: {image: 'example.org/qbittorrent:1'}})
+    const {observed} = aWorld(stack, {containers: {client: {networkMode: 'container:vpn-1'}}})
+    const hosts = new Map([['vpn-1', aContainer('vpn', {name: 'elsewhere-vpn-1'})]])
+    expect(exposedClients([{stack, observed: {...observed, hosts}}]).map(line)).toEqual([
+      'unknown client: a torrent client in the network namespace of elsewhere-vpn-1, which is not in torrent: whether that is a VPN was not checked',
+    ])
+  })
 })
 
 describe('the gateway', () => {

@@ -12,6 +12,7 @@ export type ComposeModel = SecretsModel & {
 
 type ComposeService = {
   image?: string
+  container_name?: string
   build?: unknown
   network_mode?: string
   profiles?: string[]
@@ -52,6 +53,9 @@ export function toDeclared(files: StackFiles, model: ComposeModel, profiles: Rea
     project: model.name,
     services: new Map(services.map(([name, service]) => [name, toService(name, service, model, profiles)])),
     sharedNetworks: sharedNetworks(model),
+    ownNetworks: Object.entries(model.networks ?? {}).flatMap(([key, network]) =>
+      network?.external === true ? [] : [network?.name ?? `${model.name}_${key}`],
+    ),
   }
 }
 
@@ -61,7 +65,8 @@ function toService(name: string, service: ComposeService, model: ComposeModel, p
     name,
     image: service.image,
     built: service.build !== undefined,
-    gateway: gatewayOf(service),
+    containerName: service.container_name,
+    gateway: gatewayIn(model, service),
     dependsOn: Object.entries(service.depends_on ?? {}).map(([required, {condition}]) => ({service: required, condition})),
     active: ownProfiles.length === 0 || ownProfiles.some((profile) => profiles.has(profile) || profiles.has('*')),
     restarts: service.restart !== undefined && service.restart !== 'no',
@@ -103,6 +108,19 @@ const publishedBy = ({ports = []}: ComposeService): {address: string; port: numb
 
 const gatewayOf = (service: ComposeService): string | undefined =>
   service.network_mode?.startsWith('service:') === true ? service.network_mode.slice('service:'.length) : undefined
+
+const gatewayIn = (model: ComposeModel, service: ComposeService): string | undefined =>
+  gatewayOf(service) ?? gatewayByContainer(service, model)
+
+/**
+ * `container:<name>` of a container that Compose makes for a service of the same model. Docker turns the name into the
+ * container's id when it creates the dependent (measured, 26.1), so that this one, too, is lost with its gateway's container.
+ */
+function gatewayByContainer({network_mode: mode}: ComposeService, {name: project, services = {}}: ComposeModel): string | undefined {
+  if (mode?.startsWith('container:') !== true) return undefined
+  const target = mode.slice('container:'.length)
+  return Object.entries(services).find(([name, {container_name: own}]) => (own ?? `${project}-${name}-1`) === target)?.[0]
+}
 
 /** Compose drops extensions of external networks, so the subnet stands in a top-level one, by the network's key. */
 function sharedNetworks(model: ComposeModel): SharedNetwork[] {

@@ -1,6 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {ContainerInfo} from 'dockerode'
 import type {ContainerState, ObservedContainer} from '../../model/observed.js'
+import {composeFiles} from './compose-labels.js'
 
 /** How long somebody may keep a look waiting after everybody else has answered, milliseconds. */
 const PATIENCE_MS = 20
@@ -32,6 +33,7 @@ export function fromList({Id, Names, State, Status, HostConfig, ImageID, Image, 
     brief: true,
     name: (Names[0] ?? '').replace(/^\//, ''),
     service: Labels[`${LABEL}.service`] ?? '',
+    files: composeFiles(Labels),
     state: State as ContainerState,
     health: 'none',
     healthOutput: undefined,

@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import type {ContainerInfo, ContainerInspectInfo} from 'dockerode'
 import type {ContainerState, Health, ObservedContainer} from '../../model/observed.js'
 import {orBriefly} from './brief-look.js'
+import {composeFiles} from './compose-labels.js'
 import {isNotFound} from './errors.js'
 import {networkNamespace} from './namespace.js'
 
@@ -43,7 +44,7 @@ export async function observeAhead(
 ): Promise<Map<string, ObservedContainer>> {
   const filters = {label: [`${LABEL}.project`, `${LABEL}.oneoff=False`]}
   const listed = await docker.listContainers({all: true, filters, abortSignal})
-  const guessed = listed.filter(({Labels}) => Labels[`${LABEL}.project.config_files`]?.split(',').includes(file))
+  const guessed = listed.filter(({Labels}) => composeFiles(Labels).includes(file))
   const ahead = new Map(guessed.map(({Id}) => [Id, inspectContainer(docker, Id, abortSignal)]))
   for (const look of ahead.values()) look.catch(() => undefined) // told by who asks for it, if anybody does
   const name = await project
@@ -80,6 +81,7 @@ export function toObserved(info: ContainerInspectInfo): ObservedContainer {
     id: info.Id,
     name: info.Name.replace(/^\//, ''),
     service: labels[`${LABEL}.service`] ?? '',
+    files: composeFiles(labels),
     state: info.State.Status as ContainerState,
     health: (info.State.Health?.Status as Health | undefined) ?? 'none',
     healthOutput: failedOutput(info),

@@ -4,6 +4,7 @@ import {isConflict, isNotFound} from './errors.js'
 type Networks = {
   /** Subnets by name. */
   readonly all: ReadonlyMap<string, string[]>
+  /** Names of those that Compose made for the project. */
   readonly own: string[]
   /** When the default network was made, which is at each start of the daemon; epoch milliseconds. */
   readonly daemonStartedAt: number | undefined

@@ -53,6 +53,32 @@ describe('the Compose model', () => {
     expect(declared.sharedNetworks).toEqual([{name: 'media_net', subnet: '172.30.0.0/24'}, {name: 'other', subnet: undefined}])
   })
 
+  it('knows the networks that are its own', () => {
+    expect(toDeclared(files, model, new Set()).ownNetworks).toEqual(['homelab-torrent_default'])
+  })
+
+  it('knows who is behind a service by the name of its container', () => {
+    const services = {
+      gluetun: {container_name: 'vpn'},
+      other: {},
+      named: {network_mode: 'container:vpn'},
+      byDefaultName: {network_mode: 'container:homelab-torrent-other-1'},
+      elsewhere: {network_mode: 'container:homelab-torrent-gluetun-1'},
+      host: {network_mode: 'host'},
+    }
+    const declared = toDeclared(files, {...model, services}, new Set()).services
+    expect([...declared.values()].map(({name, gateway}) => [name, gateway])).toEqual([
+      ['gluetun', undefined],
+      ['other', undefined],
+      ['named', 'gluetun'],
+      ['byDefaultName', 'other'],
+      ['elsewhere', undefined],
+      ['host', undefined],
+    ])
+    // Compose hashes the name as it is written (measured, 2.26).
+    expect(withGatewayIds({...model, services}, new Map([['gluetun', '4f']])).services?.named).toEqual({network_mode: 'container:vpn'})
+  })
+
   it('leaves out a service that only a pin has', () => {
     const declared = toDeclared(files, onlyServices(model, new Set(['gluetun', 'own', ''])), new Set())
     expect([...declared.services.keys()]).toEqual(['gluetun', 'own'])
