@@ -42,7 +42,7 @@ function ofDependent(
   if (!container.networkMode.startsWith('container:')) {
     const says = `it runs outside of the VPN, in the network ${container.networkMode}, and the Compose files put it behind ${gateway}`
     return isUp(container)
-      ? {is: 'bad', check, says, next: [`homelab stack ${stack} stop ${check}`, `homelab stack ${stack} up ${check}`]}
+      ? {is: 'bad', check, says, next: [`homelab stack ${stack} stop ${check}`, `homelab stack ${stack} up ${check}`], danger: true}
       : {is: 'warn', check, says: `it does not run; ${says}`, next: [`homelab stack ${stack} up ${check}`]}
   }
   const how = attachment(container, host)
@@ -66,7 +66,7 @@ export function exposedClients(worlds: readonly World[]): Finding[] {
       const client = CLIENTS.test(repositoryOf(image ?? '').toLowerCase())
       if (!client || gateway !== undefined || !isUp(observed.containers.get(name))) return []
       const says = `a torrent client that is not behind the VPN: nothing says "network_mode: service:<gateway>" in ${stack.name}`
-      return [{is: 'bad', check: name, says, next: [`homelab stack ${stack.name} stop ${name}`]}]
+      return [{is: 'bad', check: name, says, next: [`homelab stack ${stack.name} stop ${name}`], danger: true}]
     }),
   )
 }
