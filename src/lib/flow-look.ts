@@ -51,7 +51,7 @@ function steps(found: ReadonlyMap<Name, Found>, ask: AskApp, {variables, worlds}
     ...each((finder) => hop(finder, 'prowlarr', [finder, 'prowlarr'], (app, prowlarr) => hops.finderToProwlarr(app, prowlarr, ask))),
     hop('prowlarr', undefined, ['prowlarr'], (app) => hops.ownHealth(app, 'v1', ask)),
     hop('prowlarr', 'flaresolverr', ['prowlarr', 'flaresolverr'], (app, flare) => hops.prowlarrToFlareSolverr(app, flare, ask)),
-    ...each((finder) => hop(finder, 'qbittorrent', [finder], (app) => hops.finderToQbittorrent(app, ask))),
+    ...each((finder) => hop(finder, 'qbittorrent', [finder], (app) => hops.finderToQbittorrent(app, ask)).then(also('qbittorrent'))),
     Promise.resolve(hops.unpackerr(given, keys, running('unpackerr', worlds))),
     ...each((finder) => hop(finder, 'bazarr', ['bazarr'], (bazarr) => hops.finderToBazarr(bazarr, finder, ask))),
     ...each((finder) => hop(finder, 'plex', [finder], (app) => hops.finderToPlex(app, ask)).then(also('plex'))),
@@ -75,12 +75,13 @@ async function find(name: Name, {worlds, variables}: FlowLook): Promise<Found> {
   const world = worlds.find(({stack}) => stack.services.has(name))
   if (world === undefined || stopped !== undefined) return {missing: stopped ?? NOBODY}
   const {containers} = world.observed
-  const door = containers.get(world.stack.services.get(name)?.gateway ?? name)
-  const at = door && publishedPort(door, PORTS[name])
+  const door = world.stack.services.get(name)?.gateway ?? name
+  const container = containers.get(door)
+  const at = container && publishedPort(container, PORTS[name])
   if (at === undefined) return {missing: {is: 'bad', check: name, says: `port ${PORTS[name]} of ${name} is not published to this machine`}}
   const key: Key = await readKey(name, path.join(variables.CONFIG_DIR || '/var/lib/homelab-media-configs', name))
   if ('missing' in key) return {missing: {is: 'unknown', check: name, says: key.missing}}
-  return {app: {service: name, url: `http://${at.host}:${at.port}`, key: key.key}}
+  return {app: {service: name, door, url: `http://${at.host}:${at.port}`, key: key.key}}
 }
 
 const NOBODY: Finding = {is: 'bad', check: 'service', says: 'no stack has it'}

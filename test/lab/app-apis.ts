@@ -6,7 +6,28 @@ export const appKey = (service: string): string => `${service}-key-0123456789abc
 const connection = (id: number, name: string, implementation: string) => ({id, name, implementation, enable: true})
 const valid = (...ids: number[]) => ids.map((id) => ({id, isValid: true, validationFailures: []}))
 
-/** Sonarr's and Radarr's API v3: https://sonarr.tv/docs/api/ */
+/** A masked secret, as Servarr lists it: https://github.com/Sonarr/Sonarr/blob/develop/src/Sonarr.Http/ClientSchema/SchemaBuilder.cs */
+const MASKED = {name: 'authToken', value: '********', privacy: 'apiKey'}
+
+/** https://github.com/Sonarr/Sonarr/blob/develop/src/Sonarr.Api.V3/Notifications/NotificationResource.cs */
+const notification = (id: number, name: string, implementation: string) => ({
+  id,
+  name,
+  implementation,
+  configContract: `${implementation}Settings`,
+  onGrab: false,
+  onDownload: true,
+  onUpgrade: true,
+  supportsOnGrab: true,
+  supportsOnDownload: true,
+  fields: [{name: 'host', value: 'plex'}, MASKED],
+  tags: [],
+})
+
+/**
+ * Sonarr's and Radarr's API v3: https://sonarr.tv/docs/api/, and
+ * https://github.com/Sonarr/Sonarr/blob/develop/src/Sonarr.Api.V3/ProviderControllerBase.cs for the tests.
+ */
 const FINDER = {
   'GET /api/v3/health': [],
   'GET /api/v3/indexer': [
@@ -14,8 +35,13 @@ const FINDER = {
   ],
   'GET /api/v3/downloadclient': [connection(1, 'qBittorrent', 'QBittorrent')],
   'POST /api/v3/downloadclient/testall': valid(1),
-  'GET /api/v3/notification': [connection(1, 'Plex', 'PlexServer'), connection(2, 'Phone', 'Ntfy')],
-  'POST /api/v3/notification/testall': valid(1, 2),
+  'GET /api/v3/notification': [
+    notification(3, 'My script', 'CustomScript'),
+    notification(2, 'Phone', 'Ntfy'),
+    notification(1, 'Plex', 'PlexServer'),
+  ],
+  'POST /api/v3/notification/test': {},
+  'POST /api/v3/notification/testall': valid(1, 2, 3),
 }
 
 const server = (name: string, port: number) => [
@@ -35,7 +61,19 @@ const ANSWERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
       {...connection(2, 'Radarr', 'Radarr'), syncLevel: 'fullSync'},
     ],
     'POST /api/v1/applications/testall': valid(1, 2),
-    'GET /api/v1/indexerproxy': [{id: 1, name: 'FlareSolverr', implementation: 'FlareSolverr', supportsOnHealthIssue: false}],
+    'GET /api/v1/indexer': [{id: 7, name: '1337x', implementation: 'Cardigann', enable: true, tags: [4]}],
+    // On if and only if it has tags, for the indexers that have one of them; `onHealthIssue` is a field that it does not use.
+    'GET /api/v1/indexerproxy': [
+      {
+        id: 1,
+        name: 'FlareSolverr',
+        implementation: 'FlareSolverr',
+        onHealthIssue: false,
+        supportsOnHealthIssue: false,
+        fields: [{name: 'host', value: 'http://localhost:8191/'}],
+        tags: [4],
+      },
+    ],
     'POST /api/v1/indexerproxy/testall': valid(1),
   },
   // https://github.com/morpheus65535/bazarr/blob/master/bazarr/api/system/status.py
@@ -48,6 +86,9 @@ const ANSWERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     'POST /api/v1/settings/radarr/test': TESTED,
   },
 }
+
+/** Where a stand-in counts what its application would have done in its owner's name, a line each. */
+export const EFFECTS = '/api/effects'
 
 export const apiFile = (question: string): string => `api/${question.replace(' ', '').replaceAll('/', '_')}`
 

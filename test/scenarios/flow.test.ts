@@ -1,7 +1,7 @@
 import {mkdir, readFile, rm, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {beforeAll, describe, expect, it} from 'vitest'
-import {apiFile, appKey} from '../lab/app-apis.js'
+import {apiFile, appKey, EFFECTS} from '../lab/app-apis.js'
 import type {HealthJson} from '../../src/lib/ui/health-json.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
@@ -61,7 +61,8 @@ describe('homelab health --flow', () => {
       ...['prowlarr → flaresolverr', 'sonarr → qbittorrent', 'radarr → qbittorrent', 'qbittorrent → unpackerr'],
       ...['sonarr → bazarr', 'radarr → bazarr', 'sonarr → plex', 'radarr → plex'],
     ])
-    expect(said).toMatch(/✓ {2}sonarr +→ qbittorrent +qBittorrent passes its own test/)
+    expect(said).toMatch(/✓ {2}sonarr +→ qbittorrent +qBittorrent is configured, and Sonarr has no complaint of it/)
+    expect(said).toMatch(/✓ {2}sonarr +→ plex +Plex passes its own test/)
   })
 
   const failed = (id: number, errorMessage: string) => [
@@ -81,7 +82,7 @@ describe('homelab health --flow', () => {
     [
       'prowlarr',
       'POST /api/v1/applications/testall',
-      failed(2, 'Radarr is not reachable'),
+      [{id: 1, isValid: true, validationFailures: []}, ...failed(2, 'Radarr is not reachable')],
       'bad radarr → prowlarr: Radarr does not pass its own test: Radarr is not reachable',
       'In Prowlarr: Settings > Apps > Radarr',
     ],
@@ -94,11 +95,11 @@ describe('homelab health --flow', () => {
       'Download Clients > qBittorrent',
     ],
     [
-      'radarr',
-      'POST /api/v3/downloadclient/testall',
-      failed(1, 'Authentication failure'),
-      'bad radarr → qbittorrent: qBittorrent does not pass its own test: Authentication failure',
-      'In Radarr: Settings > Download Clients',
+      'prowlarr',
+      'POST /api/v1/applications/testall',
+      [{id: 1, isValid: true, validationFailures: []}],
+      'unknown radarr → prowlarr: Radarr was left out of its own test',
+      'In Prowlarr: Settings > Apps > Radarr',
     ],
     [
       'bazarr',
@@ -109,31 +110,38 @@ describe('homelab health --flow', () => {
     ],
     [
       'sonarr',
-      'POST /api/v3/notification/testall',
-      failed(1, 'Unable to connect to Plex'),
-      'bad sonarr → plex: Plex does not pass its own test: Unable to connect to Plex',
-      'Settings > Connect',
-    ],
-    [
-      'sonarr',
       'GET /api/v3/health',
       [{type: 'error', message: 'No root folder', source: 'RootFolderCheck'}],
       'bad sonarr: No root folder',
       'System > Status',
     ],
-    ['radarr', 'GET /api/v3/health', 'nonsense', 'unknown radarr: its answer is not understood', 'health'],
   ] as const)('%s answers %s otherwise: that hop is broken, and no other', async (service, question, answer, expected, click) => {
     const {code, broken, said} = await whenAnswered(service, question, answer)
     expect([code, broken]).toEqual([1, [expected]])
     expect(said).toContain(click)
   })
 
+  it('a download client that fails is complained of, as Sonarr does', async () => {
+    const says = 'Unable to communicate with qBittorrent. Authentication failure'
+    const {broken} = await whenAnswered('sonarr', 'GET /api/v3/health', [{type: 'error', message: says, source: 'DownloadClientCheck'}])
+    expect(broken).toEqual([`bad sonarr: ${says}`, `bad sonarr → qbittorrent: ${says}`])
+  })
+
+  it('what an application says of itself, not understood, is not known of what it would complain of, either', async () => {
+    const {broken} = await whenAnswered('radarr', 'GET /api/v3/health', 'nonsense')
+    expect(broken).toEqual([
+      'unknown radarr: its answer is not understood',
+      'unknown radarr → qbittorrent: whether it has a complaint is not known: its answer is not understood',
+    ])
+  })
+
   it('a failed test is a 400 of Servarr’s, and is understood', async () => {
-    const status = `/${apiFile('POST /api/v3/downloadclient/testall')}.status`
+    const status = `/${apiFile('POST /api/v3/notification/test')}.status`
     await inside('sonarr', `echo '400 Bad Request' > ${status}`)
-    const {broken} = await whenAnswered('sonarr', 'POST /api/v3/downloadclient/testall', failed(1, 'Unknown host'))
+    const failure = {propertyName: 'Host', errorMessage: 'Unable to connect to Plex Server', severity: 'error'}
+    const {broken} = await whenAnswered('sonarr', 'POST /api/v3/notification/test', [failure])
     await inside('sonarr', `rm ${status}`)
-    expect(broken).toEqual(['bad sonarr → qbittorrent: qBittorrent does not pass its own test: Unknown host'])
+    expect(broken).toEqual(['bad sonarr → plex: Plex does not pass its own test: Unable to connect to Plex Server'])
   })
 
   it('Unpackerr without a key, or with another than Sonarr has', async () => {
@@ -160,5 +168,11 @@ describe('homelab health --flow', () => {
     const stopped = await flow()
     await lab().docker('start', lab().container('torrent', 'flaresolverr'))
     expect(stopped.broken).toEqual(['bad prowlarr → flaresolverr: flaresolverr does not run'])
+  })
+
+  it('has done nothing in its owner’s name: no message, no script, no log-in, no browser', async () => {
+    await flow()
+    for (const service of ['sonarr', 'radarr', 'prowlarr'])
+      expect(await inside(service, `cat ${EFFECTS} 2> /dev/null || true`), service).toBe('')
   })
 })

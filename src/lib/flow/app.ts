@@ -3,6 +3,8 @@ import type {Reading} from '../vpn/reading.js'
 /** An application of the pipeline, as this machine reaches it. */
 export type App = {
   readonly service: string
+  /** The service whose network it is in: itself, or its gateway. */
+  readonly door: string
   /** "http://127.0.0.1:8989" */
   readonly url: string
   readonly key: string

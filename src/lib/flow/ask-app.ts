@@ -1,4 +1,5 @@
 import {limited} from '../time/limited.js'
+import type {Reading} from '../vpn/reading.js'
 import type {AskApp} from './app.js'
 
 /** Larger than any answer that is read here, in characters. */
@@ -13,13 +14,7 @@ export const askApps =
       return await limited(signal, limit, async (either) => {
         const sent = method === 'POST' ? {body: JSON.stringify(body ?? {})} : {}
         const response = await fetch(new URL(path, url), {method, headers, signal: either, redirect: 'error', ...sent})
-        const text = (await response.text()).slice(0, MOST)
-        if (response.status === 401 || response.status === 403)
-          return {why: 'refused', says: 'it does not take the API key of its own configuration file'}
-        if (response.status === 404) return {why: 'unknown-route', says: `it does not know ${path} (404)`}
-        if (!response.ok && response.status !== 400) return {why: 'strange', says: `${path} was answered with ${response.status}`}
-        const value = parsed(text)
-        return value === undefined ? {why: 'strange', says: `${path} was answered with something else than expected`} : {value}
+        return readingOf(path, response.status, (await response.text()).slice(0, MOST))
       })
     } catch (error) {
       signal.throwIfAborted()
@@ -28,6 +23,16 @@ export const askApps =
       return {why: 'silent', says: `it does not answer: ${cause instanceof Error ? cause.message : message}`}
     }
   }
+
+function readingOf(path: string, status: number, text: string): Reading<unknown> {
+  if (status === 401 || status === 403) return {why: 'refused', says: 'it does not take the API key of its own configuration file'}
+  if (status === 404) return {why: 'unknown-route', says: `it does not know ${path} (404)`}
+  const value = parsed(text)
+  // Servarr's failed test is a 400 with a list; another 400 says that the question was wrong.
+  const answered = (status >= 200 && status < 300) || (status === 400 && Array.isArray(value))
+  if (!answered) return {why: 'strange', says: `${path} was answered with ${status}`}
+  return value === undefined ? {why: 'strange', says: `${path} was answered with something else than expected`} : {value}
+}
 
 function parsed(text: string): unknown {
   try {

@@ -1,6 +1,6 @@
 import type {Finding} from '../model/finding.js'
 import {isRead, type Reading} from '../vpn/reading.js'
-import {connections, testFailures, type Connection} from './answers.js'
+import {connections, testResults, type Connection, type TestResult} from './answers.js'
 
 /** One step of the way from a request to the television. */
 export type Hop = {
@@ -13,32 +13,45 @@ export type Hop = {
 export const good = (check: string, says: string): Finding => ({is: 'good', check, says})
 export const bad = (check: string, says: string, ...next: string[]): Finding => ({is: 'bad', check, says, next})
 
-type Asked = {
-  /** Its list of connections, and its own test of all of them. */
+type Wanted = {
+  /** Its list of connections. */
   readonly listed: Reading<unknown>
-  readonly tested: Reading<unknown>
   /** Which of them is meant: "QBittorrent". */
-  readonly wanted: (connection: Connection) => boolean
+  readonly implementation: string
+  /** Whether it is used; what its list says, if nothing is given. */
+  readonly on?: (connection: Connection) => boolean
   /** "download client" */
   readonly what: string
   /** Where a person adds or mends it. */
   readonly click: string
 }
 
-/** A connection that is configured, switched on, and passes the application's own test of it. Pure. */
-export function connectionFindings({listed, tested, wanted, what, click}: Asked): Finding[] {
-  if (!isRead(listed)) return [{is: 'unknown', check: what, says: listed.says}]
+/** Those that are configured and switched on, or what is to be said instead. Pure. */
+export function configured({listed, implementation, on, what, click}: Wanted): {on: Connection[]} | {findings: Finding[]} {
+  if (!isRead(listed)) return {findings: [{is: 'unknown', check: what, says: listed.says}]}
   const all = connections(listed.value)
-  if (all === undefined) return [{is: 'unknown', check: what, says: 'its answer is not understood'}]
-  const found = all.filter(wanted)
-  if (found.length === 0) return [bad(what, 'none is configured', click)]
-  const on = found.filter(({enabled}) => enabled)
-  if (on.length === 0) return [bad(what, `${found.map(({name}) => name).join(', ')} is switched off`, click)]
+  if (all === undefined) return {findings: [{is: 'unknown', check: what, says: 'its answer is not understood'}]}
+  const found = all.filter((one) => one.implementation === implementation)
+  if (found.length === 0) return {findings: [bad(what, 'none is configured', click)]}
+  const used = found.filter((one) => one.enabled && (on?.(one) ?? true))
+  return used.length > 0 ? {on: used} : {findings: [bad(what, `${found.map(({name}) => name).join(', ')} is switched off`, click)]}
+}
+
+/** Connections that are configured, switched on, and pass the application's own test of all (`testall`). Pure. */
+export function testedFindings(wanted: Wanted, tested: Reading<unknown>): Finding[] {
+  const {what, click} = wanted
+  const found = configured(wanted)
+  if ('findings' in found) return found.findings
   if (!isRead(tested)) return [{is: 'unknown', check: what, says: `its test could not be run: ${tested.says}`}]
-  const failures = testFailures(tested.value)
-  if (failures === undefined) return [{is: 'unknown', check: what, says: 'what its test says is not understood'}]
-  return on.map(({id, name}) => {
-    const why = failures.get(id)
-    return why === undefined ? good(what, `${name} passes its own test`) : bad(what, `${name} does not pass its own test: ${why}`, click)
+  const results = testResults(tested.value)
+  if (results === undefined) return [{is: 'unknown', check: what, says: 'what its test says is not understood'}]
+  return found.on.map(({id, name}) => {
+    const result = results.get(id)
+    if (result === undefined) return {is: 'unknown', check: what, says: `${name} was left out of its own test`, next: [click]}
+    return verdict(what, name, result, click)
   })
 }
+
+/** What the application's own test of one connection says. */
+export const verdict = (what: string, name: string, result: TestResult, click: string): Finding =>
+  result.passed ? good(what, `${name} passes its own test`) : bad(what, `${name} does not pass its own test: ${result.why}`, click)

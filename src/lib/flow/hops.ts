@@ -1,8 +1,9 @@
 import type {Finding} from '../model/finding.js'
 import {isRead, type Reading} from '../vpn/reading.js'
 import type {App, AskApp} from './app.js'
-import {complaints, reachedByBazarr, servers} from './answers.js'
-import {bad, connectionFindings, good, type Hop} from './hop.js'
+import {complaints, connections, hasEvent, reachedByBazarr, servers, testResult, type Connection} from './answers.js'
+import {bad, configured, good, testedFindings, verdict, type Hop} from './hop.js'
+import {complained, proxyFindings} from './read-only.js'
 
 /** Whoever finds and fetches: the two of them do the same for series and films. */
 type Finder = 'sonarr' | 'radarr'
@@ -30,7 +31,9 @@ export async function seerrTo(seerr: App, finder: Finder, ask: AskApp): Promise<
   const tests = await Promise.all(all.map(({settings}) => ask(seerr, {method: 'POST', path: `${path}/test`, body: settings})))
   const findings = all.map(({name}, index) => {
     const test = tests[index]
-    const passed = test !== undefined && isRead(test) && typeof test.value === 'object' && test.value !== null && 'profiles' in test.value
+    if (test === undefined || (!isRead(test) && test.why !== 'strange'))
+      return {is: 'unknown' as const, check: 'server', says: `the test of ${name} could not be run: ${test?.says ?? 'no answer'}`}
+    const passed = isRead(test) && typeof test.value === 'object' && test.value !== null && 'profiles' in test.value
     return passed ? good('server', `${name} passes its own test`) : bad('server', `${name} does not pass its own test`, click)
   })
   return {from: 'seerr', to: finder, findings}
@@ -54,44 +57,74 @@ export async function finderToProwlarr(finder: App, prowlarr: App, ask: AskApp):
         ? [good('indexers', `${all.length} from Prowlarr`)]
         : [bad('indexers', 'it has none to search', click, 'In Prowlarr: System > Tasks > Application Indexer Sync')],
   )
-  const wanted = ({implementation}: {implementation: string}): boolean => implementation === name
-  return {from: finder.service, to: 'prowlarr', findings: [...has, ...connectionFindings({listed, tested, wanted, what: 'app', click})]}
+  return {
+    from: finder.service,
+    to: 'prowlarr',
+    findings: [...has, ...testedFindings({listed, implementation: name, what: 'app', click}, tested)],
+  }
 }
 
+/**
+ * Read, not tested: Prowlarr's test of a proxy has FlareSolverr open a browser and ask a page of the internet. Prowlarr tests it itself
+ * when it starts and when it is changed, and complains of it then (`IndexerProxyCheck`).
+ */
 export async function prowlarrToFlareSolverr(prowlarr: App, flaresolverr: App, ask: AskApp): Promise<Hop> {
-  const [listed, tested, said] = await Promise.all([
+  const [listed, indexers, health, said] = await Promise.all([
     ask(prowlarr, {path: '/api/v1/indexerproxy'}),
-    ask(prowlarr, {method: 'POST', path: '/api/v1/indexerproxy/testall'}),
+    ask(prowlarr, {path: '/api/v1/indexer'}),
+    ask(prowlarr, {path: '/api/v1/health'}),
     ask(flaresolverr, {path: '/health'}),
   ])
-  const wanted = ({implementation}: {implementation: string}): boolean => implementation === 'FlareSolverr'
   const own = isRead(said) ? good('health', 'it answers') : bad('health', said.says, 'homelab stack torrent logs -n 50 flaresolverr')
   const click = 'In Prowlarr: Settings > Indexers > Indexer Proxies > FlareSolverr'
-  return {from: 'prowlarr', to: 'flaresolverr', findings: [own, ...connectionFindings({listed, tested, wanted, what: 'proxy', click})]}
+  const hop = {from: 'prowlarr', to: 'flaresolverr'}
+  // https://github.com/Prowlarr/Prowlarr/blob/develop/src/NzbDrone.Core/IndexerProxies/IndexerProxyDefinition.cs
+  const found = configured({listed, implementation: 'FlareSolverr', on: ({tags}) => tags.length > 0, what: 'proxy', click})
+  if ('findings' in found) return {...hop, findings: [own, ...found.findings]}
+  const theirs = complained(health, {checks: /^IndexerProxy/, what: 'proxy', ours: found.on, all: found.on, click})
+  return {
+    ...hop,
+    findings: [own, ...theirs, ...found.on.flatMap((proxy) => proxyFindings(proxy, {indexers, prowlarr, flaresolverr, click}))],
+  }
 }
 
-export const finderToQbittorrent = (finder: App, ask: AskApp): Promise<Hop> =>
-  connected(finder, 'qbittorrent', ask, {
-    path: '/api/v3/downloadclient',
-    implementation: 'QBittorrent',
-    what: 'download client',
-    click: `In ${nameOf(finder.service)}: Settings > Download Clients > qBittorrent`,
-  })
+/**
+ * Read, not tested: its test logs in (six wrong passwords ban all that is behind the gateway for an hour) and makes the category.
+ * Sonarr and Radarr ask their clients every minute, and complain of one that fails:
+ * https://github.com/Sonarr/Sonarr/blob/develop/src/NzbDrone.Core/HealthCheck/Checks/DownloadClientStatusCheck.cs
+ */
+export async function finderToQbittorrent(finder: App, ask: AskApp): Promise<Hop> {
+  const [listed, health] = await Promise.all([ask(finder, {path: '/api/v3/downloadclient'}), ask(finder, {path: '/api/v3/health'})])
+  const name = nameOf(finder.service)
+  const click = `In ${name}: Settings > Download Clients > qBittorrent`
+  const hop = {from: finder.service, to: 'qbittorrent'}
+  const what = 'download client'
+  const found = configured({listed, implementation: 'QBittorrent', what, click})
+  if ('findings' in found) return {...hop, findings: found.findings}
+  const all = (isRead(listed) && connections(listed.value)) || []
+  const theirs = complained(health, {checks: /^DownloadClient(Status)?Check$/, what, ours: found.on, all, click})
+  const fine = found.on.map((one) => good(what, `${one.name} is configured, and ${name} has no complaint of it`))
+  return {...hop, findings: theirs.length > 0 ? theirs : fine}
+}
 
-export const finderToPlex = (finder: App, ask: AskApp): Promise<Hop> =>
-  connected(finder, 'plex', ask, {
-    path: '/api/v3/notification',
-    implementation: 'PlexServer',
-    what: 'connection',
-    click: `In ${nameOf(finder.service)}: Settings > Connect > Plex Media Server`,
-  })
-
-type Connected = {readonly path: string; readonly implementation: string; readonly what: string; readonly click: string}
-
-async function connected(finder: App, to: string, ask: AskApp, {path, implementation, what, click}: Connected): Promise<Hop> {
-  const [listed, tested] = await Promise.all([ask(finder, {path}), ask(finder, {method: 'POST', path: `${path}/testall`})])
-  const wanted = (connection: {implementation: string}): boolean => connection.implementation === implementation
-  return {from: finder.service, to, findings: connectionFindings({listed, tested, wanted, what, click})}
+/** Only this one connection is tested, by its own resource, as the others would send messages, mails, and run scripts. */
+export async function finderToPlex(finder: App, ask: AskApp): Promise<Hop> {
+  const path = '/api/v3/notification'
+  const what = 'connection'
+  const click = `In ${nameOf(finder.service)}: Settings > Connect > Plex Media Server`
+  const found = configured({listed: await ask(finder, {path}), implementation: 'PlexServer', on: hasEvent, what, click})
+  const hop = {from: finder.service, to: 'plex'}
+  if ('findings' in found) return {...hop, findings: found.findings}
+  // The masked secrets in it are restored by its id.
+  const test = async ({name, resource}: Connection): Promise<Finding> => {
+    const tested = await ask(finder, {method: 'POST', path: `${path}/test`, body: resource})
+    if (!isRead(tested)) return {is: 'unknown', check: what, says: `its test could not be run: ${tested.says}`}
+    const result = testResult(tested.value)
+    return result === undefined
+      ? {is: 'unknown', check: what, says: 'what its test says is not understood'}
+      : verdict(what, name, result, click)
+  }
+  return {...hop, findings: await Promise.all(found.on.map(test))}
 }
 
 /** It has no API: whether it has the keys of those that it asks is all that can be told. @param given By `.env`. */

@@ -11,6 +11,8 @@ export type Finding = {
   readonly next?: readonly string[]
   /** Not to be had on every machine: that it could not be checked is told, and is no failure. */
   readonly optional?: true
+  /** Bad of it is that traffic may go around the VPN: it is told on its own, whatever else is wrong with its subject. */
+  readonly danger?: true
 }
 
 /** Something that was checked in several ways. */

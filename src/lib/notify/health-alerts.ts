@@ -7,29 +7,34 @@ import type {HealthChanges} from '../plan/health-changes.js'
 export function healthAlert({begun, worse, over, troubles}: HealthChanges, now: number): Notification | undefined {
   if (begun.length + worse.length + over.length === 0) return undefined
   const left = troubles.length
+  const dangers = begun.filter(({danger}) => danger !== undefined)
   const lines = [
-    ...begun.map((trouble) => `- ${named(trouble)}: ${trouble.says}`),
+    ...[...dangers, ...begun.filter(({danger}) => danger === undefined)].map((trouble) => `- ${named(trouble)}: ${trouble.says}`),
     ...worse.map((trouble) => `- worse: ${named(trouble)}: ${trouble.says}`),
     ...over.map((trouble) => `- recovered: ${named(trouble)}, after ${span(now - trouble.since)}`),
     ...(left > begun.length + worse.length ? [`Wrong in all: ${troubles.map(named).join(', ')}`] : []),
     ...(left > 0 ? ['Next: homelab health --quiet'] : []),
   ]
   const bad = begun.length + worse.length > 0
-  const title = bad
-    ? `Homelab: ${count(begun.length + worse.length, 'new problem')}`
-    : left > 0
-      ? 'Homelab: something recovered'
-      : 'Homelab: all is well again'
+  const title =
+    dangers.length > 0
+      ? 'Homelab: traffic may bypass the VPN'
+      : bad
+        ? `Homelab: ${count(begun.length + worse.length, 'new problem')}`
+        : left > 0
+          ? 'Homelab: something recovered'
+          : 'Homelab: all is well again'
   return {
     title,
     message: lines.join('\n'),
     tags: [bad ? 'rotating_light' : 'white_check_mark'],
-    priority: bad ? 4 : 3,
+    priority: dangers.length > 0 ? 5 : bad ? 4 : 3,
     at: new Date(now).toISOString(),
   }
 }
 
-const named = ({area, subject}: Trouble): string => (area === 'host' ? subject : `${area}/${subject}`)
+const named = ({area, subject, danger}: Trouble): string =>
+  `${area === 'host' ? subject : `${area}/${subject}`}${danger === undefined || danger === subject ? '' : ` (${danger})`}`
 
 function span(milliseconds: number): string {
   const minutes = Math.round(milliseconds / 60_000)

@@ -62,3 +62,12 @@ export const availableAlert = ({stack, service, container}: Job, what: string, n
   priority: 2,
   at: new Date(now).toISOString(),
 })
+
+/** A tag was announced that is not known to be newer. */
+export const approvalAlert = ({stack, service, container}: Job, why: string, now: number): Notification => ({
+  title: `Update of ${container} needs your approval`,
+  message: `${stack}/${service}: ${why}\nIf you mean it: homelab updates apply ${service}`,
+  tags: ['raised_hand'],
+  priority: 3,
+  at: new Date(now).toISOString(),
+})

@@ -12,31 +12,52 @@ export type HealthChanges = {
 }
 
 /**
- * Pure. A subject is one trouble, whatever of it is wrong: a service that hangs and then stops is not two messages. What was
- * not looked at, as its stack could not be read or was not asked for, is as it was.
+ * Pure. A subject is one trouble, whatever of it is wrong: a service that hangs and then stops is not two messages. But what is
+ * dangerous in it is each a trouble of its own, and over only when it is seen to be. What was not looked at, as its stack could
+ * not be read or was not asked for, is as it was.
  * @param now Epoch milliseconds.
  */
 export function healthChanges(before: readonly Trouble[], subjects: readonly Subject[], now: number): HealthChanges {
   const known = new Map(before.map((trouble) => [keyOf(trouble), trouble]))
-  const present = subjects.flatMap((subject) => troubleOf(subject, known.get(keyOf(subject))?.since ?? now))
+  const present = subjects
+    .flatMap((subject) => troublesOf(subject))
+    .map((trouble): Trouble => ({...trouble, since: known.get(keyOf(trouble))?.since ?? now}))
   const keys = new Set(present.map(keyOf))
-  const areas = new Set(subjects.map(({area}) => area))
   const gone = before.filter((trouble) => !keys.has(keyOf(trouble)))
-  const over = gone.filter(({area}) => areas.has(area))
+  const open = gone.filter((trouble) => isOpen(trouble, subjects))
   return {
     begun: present.filter((trouble) => !known.has(keyOf(trouble))),
     worse: present.filter((trouble) => trouble.is === 'bad' && known.get(keyOf(trouble))?.is === 'unknown'),
-    over,
-    troubles: [...gone.filter(({area}) => !areas.has(area)), ...present],
+    over: gone.filter((trouble) => !open.includes(trouble) && !isRelieved(trouble, present)),
+    troubles: [...open, ...present],
   }
 }
 
 export const hasChanged = ({begun, worse, over}: HealthChanges): boolean => begun.length + worse.length + over.length > 0
 
-const keyOf = ({area, subject}: Pick<Trouble, 'area' | 'subject'>): string => `${area}\n${subject}`
+const keyOf = ({area, subject, danger = ''}: Pick<Trouble, 'area' | 'subject' | 'danger'>): string => `${area}\n${subject}\n${danger}`
 
-function troubleOf({area, subject, findings}: Subject, since: number): Trouble[] {
+const isOf = ({area, subject}: Subject, trouble: Trouble): boolean => area === trouble.area && subject === trouble.subject
+
+/** Not seen to be over. A danger is not, for as long as its subject is there and the same check does not say so. */
+function isOpen(trouble: Trouble, subjects: readonly Subject[]): boolean {
+  if (!subjects.some(({area}) => area === trouble.area)) return true
+  const present = trouble.danger === undefined ? undefined : subjects.find((subject) => isOf(subject, trouble))
+  if (present === undefined) return false
+  return !present.findings.some(({check, is}) => check === trouble.danger && (is === 'good' || is === 'warn'))
+}
+
+/** What could not be checked and is dangerous now has not recovered. */
+const isRelieved = ({area, subject, danger}: Trouble, present: readonly Trouble[]): boolean =>
+  danger === undefined && present.some((one) => one.danger !== undefined && one.area === area && one.subject === subject)
+
+function troublesOf({area, subject, findings}: Subject): Omit<Trouble, 'since'>[] {
   const wrong = findings.filter(isWrong)
-  const worst = wrong.find(({is}) => is === 'bad') ?? wrong[0]
-  return worst === undefined ? [] : [{area, subject, is: worst.is === 'bad' ? 'bad' : 'unknown', says: worst.says, since}]
+  const dangers = wrong.filter(({is, danger}) => is === 'bad' && danger === true)
+  const others = wrong.filter((finding) => !dangers.includes(finding))
+  const worst = others.find(({is}) => is === 'bad') ?? others[0]
+  return [
+    ...dangers.map(({check, says}) => ({area, subject, danger: check, is: 'bad' as const, says})),
+    ...(worst === undefined ? [] : [{area, subject, is: worst.is === 'bad' ? ('bad' as const) : ('unknown' as const), says: worst.says}]),
+  ]
 }

@@ -68,6 +68,7 @@ function verdict(left: readonly Attempt[], unclear: readonly Attempt[], tried: r
         'Stop what must not be seen: homelab stack <stack> stop',
         'The firewall of the gateway has to be on: FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT=on',
       ],
+      danger: true,
     }
   if (unclear.length > 0)
     return {is: 'unknown', check, says: `it cannot be told: ${unclear.map(({target, says}) => `${target}: ${says}`).join('; ')}`}

@@ -42,7 +42,7 @@ function ofDependent(
   if (!container.networkMode.startsWith('container:')) {
     const says = `it runs outside of the VPN, in the network ${container.networkMode}, and the Compose files put it behind ${gateway}`
     return isUp(container)
-      ? {is: 'bad', check, says, next: [`homelab stack ${stack} stop ${check}`, `homelab stack ${stack} up ${check}`]}
+      ? {is: 'bad', check, says, next: [`homelab stack ${stack} stop ${check}`, `homelab stack ${stack} up ${check}`], danger: true}
       : {is: 'warn', check, says: `it does not run; ${says}`, next: [`homelab stack ${stack} up ${check}`]}
   }
   const how = attachment(container, host)
@@ -77,7 +77,7 @@ export function exposedClients(worlds: readonly World[]): Finding[] {
       const host = container && foreignHost(container, observed)
       if (host !== undefined) return [inForeign(stack.name, name, host.container?.name ?? 'a container that is gone')]
       const says = `a torrent client that is not behind the VPN: nothing says "network_mode: service:<gateway>" in ${stack.name}`
-      return [{is: 'bad', check: name, says, next: [`homelab stack ${stack.name} stop ${name}`]}]
+      return [{is: 'bad', check: name, says, next: [`homelab stack ${stack.name} stop ${name}`], danger: true}]
     }),
   )
 }

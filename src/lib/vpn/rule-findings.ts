@@ -24,7 +24,13 @@ function firewall({settings}: Rules): Finding {
   const [name, value] = FIREWALL.map((one) => [one, settings.get(one)] as const).find(([, said]) => said !== undefined) ?? []
   if (value === undefined) return {is: 'good', check, says: "on: Gluetun's own default (since v3.39)"}
   if (value === 'on') return {is: 'good', check, says: `on (${name})`}
-  return {is: 'bad', check, says: `${name} is ${value}: nothing keeps traffic in when the tunnel drops`, next: [`Set ${name} to "on"`]}
+  return {
+    is: 'bad',
+    check,
+    says: `${name} is ${value}: nothing keeps traffic in when the tunnel drops`,
+    next: [`Set ${name} to "on"`],
+    danger: true,
+  }
 }
 
 function subnets({settings, lans, shared}: Rules): Finding[] {
@@ -40,12 +46,7 @@ function subnets({settings, lans, shared}: Rules): Finding[] {
   const missing = shared.filter((one) => !declared.some((other) => holds(other, one)))
   const strange = lans.length > 0 && !declared.some((one) => lans.some((lan) => holds(one, lan)))
   return [
-    ...wide.map((one): Finding => ({
-      is: isEverything(one) ? 'bad' : 'warn',
-      check,
-      says: `${one} is wider than a home's network: all of it may be reached beside the tunnel`,
-      next: [`Narrow it: ${key}, by LAN_SUBNET and MEDIA_SUBNET in compose/.env`],
-    })),
+    ...wide.map(tooWide),
     ...missing.map((one): Finding => ({
       is: 'bad',
       check,
@@ -68,6 +69,14 @@ function subnets({settings, lans, shared}: Rules): Finding[] {
   ]
 }
 
+const tooWide = (one: string): Finding => ({
+  is: isEverything(one) ? 'bad' : 'warn',
+  check: 'outbound',
+  says: `${one} is wider than a home's network: all of it may be reached beside the tunnel`,
+  next: ['Narrow it: FIREWALL_OUTBOUND_SUBNETS, by LAN_SUBNET and MEDIA_SUBNET in compose/.env'],
+  ...(isEverything(one) && {danger: true}),
+})
+
 function dns({settings}: Rules): Finding {
   const check = 'DNS rule'
   const address = settings.get('DNS_ADDRESS')
@@ -80,6 +89,7 @@ function dns({settings}: Rules): Finding {
       check,
       says: `${address} is asked beside the tunnel: whoever runs it sees every name`,
       next: ['Set DNS_ADDRESS to one of the internet, like 1.1.1.1'],
+      danger: true,
     }
   return {is: 'good', check, says: `${address}, through the tunnel`}
 }

@@ -63,6 +63,7 @@ export function leakFinding(exit: Reading<ExitAddress>, own: OwnAddress): Findin
       check,
       says: `the tunnel's address ${exit.value.ip} is this machine's own, ${by}`,
       next: ['homelab stack <stack> stop, until it is mended'],
+      danger: true,
     }
   return {is: 'good', check, says: `this machine's own address is another: ${[...own.told.keys()].join(', ')}, ${by}`}
 }

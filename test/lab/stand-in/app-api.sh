@@ -9,6 +9,29 @@ answer() { # status, file
   exit 0
 }
 
+# What the real program does in its owner's name when it is asked to test (seen of Sonarr 4, Radarr 5 and Prowlarr 1): a line each.
+effects() {
+  case "$method $path" in
+    'POST /api/v3/notification/testall') echo 'messages are sent, scripts are run' >> /api/effects ;;
+    'POST /api/v3/downloadclient/test'*) echo 'logged in at qBittorrent, category made' >> /api/effects ;;
+    'POST /api/v1/indexerproxy/test'*) echo 'a browser is opened' >> /api/effects ;;
+    'POST /api/v3/notification/test')
+      case "$body" in
+        *'"implementation":"PlexServer"'*) ;;
+        *) echo 'a message is sent' >> /api/effects ;;
+      esac
+      # The masked secret is restored by the id; without it "********" is the token.
+      case "$body" in
+        *'"id":1,'*'"value":"********"'*) ;;
+        *)
+          echo '[{"propertyName":"Host","errorMessage":"Unable to connect to Plex Server","severity":"error"}]' > /tmp/failed
+          answer '400 Bad Request' /tmp/failed
+          ;;
+      esac
+      ;;
+  esac
+}
+
 read -r method path _ || exit 0
 key=
 length=0
@@ -20,13 +43,15 @@ while read -r line; do
     [Cc]ontent-[Ll]ength:*) length=${line#*: } ;;
   esac
 done
-[ "$length" = 0 ] || head -c "$length" > /dev/null
+body=
+[ "$length" = 0 ] || body=$(head -c "$length")
 [ ! -f /api/silent ] || sleep 60
 
 path=${path%%\?*}
 file=/api/$method$(printf %s "$path" | tr / _)
 if [ -f "$file" ]; then
   [ "$key" = "$(cat /api/key)" ] || answer '401 Unauthorized'
+  effects
   [ ! -f "$file.status" ] || answer "$(cat "$file.status")" "$file"
   answer '200 OK' "$file"
 fi

@@ -1,7 +1,12 @@
 import {describe, expect, it} from 'vitest'
 import type {Finding, Subject} from '../../../src/lib/model/finding.js'
 import {healthAlert} from '../../../src/lib/notify/health-alerts.js'
+import {leakFinding} from '../../../src/lib/vpn/tunnel-findings.js'
+import {namespaceFindings} from '../../../src/lib/vpn/namespace-findings.js'
+import {ruleFindings} from '../../../src/lib/vpn/rule-findings.js'
 import {hasChanged, healthChanges} from '../../../src/lib/plan/health-changes.js'
+import {aWorld} from '../support/observed.js'
+import {torrent} from '../support/stack.js'
 
 const NOW = Date.UTC(2026, 0, 1, 12)
 const finding = (is: Finding['is'], says: string, more: Partial<Finding> = {}): Finding => ({is, check: 'probe', says, ...more})
@@ -37,6 +42,60 @@ describe('what has changed', () => {
     expect(hasChanged(healthChanges([], [subject('time', finding('unknown', '?', {optional: true}), finding('warn', '!'))], NOW))).toBe(
       false,
     )
+  })
+})
+
+describe('what is dangerous', () => {
+  const gluetun = (...findings: Finding[]): Subject => ({area: 'vpn', subject: 'gluetun', findings})
+  const port = finding('bad', 'nobody listens', {check: 'port'})
+  const ip = {ip: '9.9.9.9'}
+  const leaking = leakFinding({value: ip}, {asked: 2, told: new Map([['9.9.9.9', 2]])})
+  const tight = leakFinding({value: ip}, {asked: 2, told: new Map([['1.1.1.1', 2]])})
+  const untold = leakFinding({why: 'silent', says: 'no answer'}, {asked: 2, told: new Map()})
+  const rules = (settings: Record<string, string>) => ruleFindings({settings: new Map(Object.entries(settings)), lans: [], shared: []})
+  const told = (before: Subject[], now: Subject[]) => healthAlert(healthChanges(troubles(...before), now, NOW), NOW)
+
+  it('is told while the same subject has another bad finding, first and as urgent as can be', () => {
+    const alert = told([gluetun(port, tight)], [gluetun(port, leaking)])
+    expect(alert).toMatchObject({title: 'Homelab: traffic may bypass the VPN', priority: 5})
+    expect(alert?.message).toMatch(/^- vpn\/gluetun \(leak\): the tunnel's address 9\.9\.9\.9 is this machine's own/)
+    expect(told([gluetun(port, leaking)], [gluetun(port, leaking)])).toBeUndefined()
+  })
+
+  it.each<[string, Finding[]]>([
+    ['a firewall that is off', rules({FIREWALL: 'off'})],
+    ['everything let out beside the tunnel', rules({FIREWALL_OUTBOUND_SUBNETS: '0.0.0.0/0'})],
+    ['names asked beside the tunnel', rules({DNS_SERVER: 'off', DNS_ADDRESS: '192.168.1.1', FIREWALL_OUTBOUND_SUBNETS: '192.168.1.0/24'})],
+    ['a leak', [leaking]],
+  ])('is %s', (_, findings) => {
+    expect(told([gluetun(port)], [gluetun(port, ...findings)])).toMatchObject({priority: 5})
+  })
+
+  it('is a service that runs outside of the VPN, and not one that is cut off', () => {
+    const bad = (networkMode: string) =>
+      namespaceFindings(aWorld(torrent(), {containers: {sonarr: {networkMode}}}), 'gluetun').filter(({check}) => check === 'sonarr')
+    const ill = finding('bad', 'no answer')
+    const outside = bad('bridge')
+    expect(outside).toMatchObject([{is: 'bad'}])
+    expect(told([subject('sonarr', ill)], [subject('sonarr', ill, ...outside)])).toMatchObject({priority: 5})
+    const cutOff = bad('container:gone')
+    expect(cutOff).toMatchObject([{is: 'bad'}])
+    expect(told([subject('sonarr', ill)], [subject('sonarr', ill, ...cutOff)])).toBeUndefined()
+  })
+
+  it('is over when it is seen to be, not when it cannot be checked any more', () => {
+    const before = [gluetun(port, leaking)]
+    const open = healthChanges(troubles(...before), [gluetun(port, untold)], NOW)
+    expect([hasChanged(open), open.troubles.length]).toEqual([false, 2])
+    const gone = healthChanges(troubles(...before), [gluetun(port)], NOW)
+    expect([hasChanged(gone), gone.troubles.length]).toEqual([false, 2])
+    expect(told(before, [gluetun(port, tight)])?.message).toMatch(/^- recovered: vpn\/gluetun \(leak\), after 60 minutes/)
+  })
+
+  it('that begins is no recovery of what could not be checked', () => {
+    const alert = told([gluetun(untold)], [gluetun(leaking)])
+    expect(alert?.priority).toBe(5)
+    expect(alert?.message).not.toContain('recovered')
   })
 })
 

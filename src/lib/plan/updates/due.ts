@@ -4,7 +4,8 @@ import {zoneOf} from '../../time/zoned.js'
 import {versionStep} from './version-step.js'
 import {windowState} from './window.js'
 
-type Hold = 'rejected' | 'never' | 'notify' | 'policy' | 'paused' | 'age' | 'window'
+/** `approval`: it is not known to be newer, and only its operator can say that it is meant. */
+type Hold = 'rejected' | 'never' | 'notify' | 'approval' | 'policy' | 'paused' | 'age' | 'window'
 
 /** Whether a job may be done now. `until`: when that may change by itself, epoch milliseconds. */
 export type Verdict =
@@ -38,20 +39,36 @@ export function isRejected({digest, reference}: Rejected, change: Change): boole
 
 function byPolicy(change: Change, {rules: {policy}, currentTag}: Context): Verdict | undefined {
   if (policy === 'never') return held('never', 'policy "never"')
+  const step = change.kind === 'tag' && policy !== 'digest' ? byDirection(currentTag, change.tag) : undefined
+  if (step !== undefined) return step
   if (policy === 'notify') return held('notify', 'policy "notify": it waits for you')
   return change.kind === 'digest' ? undefined : byStep(policy, currentTag, change.tag)
 }
 
+/** Whoever has the webhook's token may name any tag: one that is not known to be newer may be the way to an old hole. */
+function byDirection(currentTag: string | undefined, tag: string): Verdict | undefined {
+  const present = currentTag ?? 'no tag'
+  switch (versionStep(currentTag ?? '', tag)) {
+    case 'older':
+      return held('approval', `needs your approval: ${tag} is older than ${present}`)
+    case 'same':
+      return held('approval', `needs your approval: ${tag} is not newer than ${present}`)
+    case 'unknown':
+      return held('approval', `needs your approval: ${tag} cannot be compared with ${present}, and may be older`)
+    default:
+      return undefined
+  }
+}
+
 function byStep(policy: Policy, currentTag: string | undefined, tag: string): Verdict | undefined {
   const step = versionStep(currentTag ?? '', tag)
-  if (step === 'same' || step === 'older') return held('policy', `${tag} is not newer than ${currentTag ?? 'what is declared'}`)
   if (allows(policy, step)) return undefined
   const what = step === 'unknown' ? 'no version that can be compared' : `a ${step} version`
   return held('policy', `policy "${policy}": ${currentTag ?? 'no tag'} → ${tag} is ${what}`)
 }
 
 const STEPS: Readonly<Record<Policy, readonly string[]>> = {
-  auto: ['major', 'minor', 'patch', 'unknown'],
+  auto: ['major', 'minor', 'patch', 'prerelease'],
   minor: ['minor', 'patch'],
   patch: ['patch'],
   digest: [],

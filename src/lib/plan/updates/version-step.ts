@@ -1,5 +1,8 @@
-/** How far it is from one image tag to another. `unknown`: they are not versions of one kind. */
-type VersionStep = 'major' | 'minor' | 'patch' | 'same' | 'older' | 'unknown'
+/**
+ * How far it is from one image tag to another. `unknown`: they are not versions of one kind, and which is newer cannot be told.
+ * `prerelease`: a newer pre-release, of the same kind.
+ */
+type VersionStep = 'major' | 'minor' | 'patch' | 'prerelease' | 'same' | 'older' | 'unknown'
 
 type Version = {readonly before: string; readonly numbers: readonly number[]; readonly after: string}
 
@@ -10,14 +13,13 @@ const VERSION = /^(?<before>(?:v|version-|release-)?)(?<numbers>\d{1,9}(?:\.\d{1
 const PRERELEASE =
   /[-_.](?:alpha|beta|rc|pre(?:view|release)?|dev(?:el(?:op(?:ment)?)?)?|nightly|snapshot|canary|unstable|edge|next)\d*(?=[-_.]|$)/i
 
-/** A pre-release that is newer is `unknown`: nobody who wants patches wants it. */
 export function versionStep(from: string, to: string): VersionStep {
   const [old, fresh] = [parse(from), parse(to)]
   if (old === undefined || fresh === undefined) return 'unknown'
   if (old.before !== fresh.before || old.numbers.length !== fresh.numbers.length) return 'unknown'
   if (kindOf(old.after) !== kindOf(fresh.after)) return 'unknown'
   const step = stepOf(old, fresh)
-  return PRERELEASE.test(fresh.after) && step !== 'same' && step !== 'older' ? 'unknown' : step
+  return PRERELEASE.test(fresh.after) && step !== 'same' && step !== 'older' ? 'prerelease' : step
 }
 
 function stepOf(old: Version, fresh: Version): VersionStep {

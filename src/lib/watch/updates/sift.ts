@@ -2,10 +2,10 @@ import type {DeclaredStack} from '../../model/declared.js'
 import type {Log} from '../../model/log.js'
 import {tagOf} from '../../model/kept.js'
 import {OperatorError} from '../../model/operator-error.js'
-import type {Notifier} from '../../model/notification.js'
+import type {Notification, Notifier} from '../../model/notification.js'
 import type {Job, Rejected} from '../../model/update.js'
 import type {UpdateRules} from '../../model/update-rules.js'
-import {availableAlert} from '../../notify/update-alerts.js'
+import {approvalAlert, availableAlert} from '../../notify/update-alerts.js'
 import {verdictOf, type Verdict} from '../../plan/updates/due.js'
 import {INTERRUPTED_BACK} from '../../plan/updates/job-outcome.js'
 import type {Jobs} from '../../state/jobs.js'
@@ -69,7 +69,7 @@ function outdated(job: Job, verdict: Verdict | 'gone', all: readonly Judged[]): 
 }
 
 const waits = (verdict: Verdict | 'gone'): boolean =>
-  verdict !== 'gone' && !verdict.due && (verdict.hold === 'notify' || verdict.hold === 'never' || verdict.hold === 'policy')
+  verdict !== 'gone' && !verdict.due && ['notify', 'never', 'policy', 'approval'].includes(verdict.hold)
 
 async function end(job: Job, state: Job['state'], summary: string, {jobs, log, now}: SiftOptions): Promise<void> {
   log.info(`${job.stack}/${job.service}: ${summary}`)
@@ -86,7 +86,14 @@ async function follow(job: Job, verdict: Verdict | 'gone', told: Set<string>, op
   if (told.has(job.id)) return
   told.add(job.id)
   log.info(`${job.stack}/${job.service}: held back: ${verdict.reason}`)
-  if (verdict.hold !== 'notify' || job.offered) return
-  await notifier.post(availableAlert(job, job.change.kind === 'tag' ? job.change.tag : 'a new image', now()))
+  const alert = job.offered ? undefined : offer(job, verdict, now())
+  if (alert === undefined) return
+  await notifier.post(alert)
   await jobs.change(job.id, {offered: true})
+}
+
+/** What a person is told who has to say whether it is done. */
+function offer(job: Job, {hold, reason}: Extract<Verdict, {due: false}>, now: number): Notification | undefined {
+  if (hold === 'approval') return approvalAlert(job, reason, now)
+  return hold === 'notify' ? availableAlert(job, job.change.kind === 'tag' ? job.change.tag : 'a new image', now) : undefined
 }

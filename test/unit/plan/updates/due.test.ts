@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import type {Job, Policy} from '../../../../src/lib/model/update.js'
+import {POLICIES, type Job, type Policy} from '../../../../src/lib/model/update.js'
 import type {UpdateRules} from '../../../../src/lib/model/update-rules.js'
 import {verdictOf} from '../../../../src/lib/plan/updates/due.js'
 import {aJob} from '../../support/job.js'
@@ -33,7 +33,7 @@ const job = (more: Partial<Job> = {}) => aJob('a job', {acceptedAt: NOW, change:
 describe('whether an update is due', () => {
   it.each<[Policy, string, boolean[]]>([
     // digest, patch, minor, major, a tag that is no version
-    ['auto', 'all', [true, true, true, true, true]],
+    ['auto', 'all that is newer', [true, true, true, true, false]],
     ['minor', 'no major', [true, true, true, false, false]],
     ['patch', 'only patches', [true, true, false, false, false]],
     ['digest', 'only the same tag', [true, false, false, false, false]],
@@ -95,8 +95,31 @@ describe('whether an update is due', () => {
     expect(verdictOf(approved, context({}, {rejected}))).toMatchObject({due: false, hold: 'rejected'})
   })
 
-  it('is no version that is older than the present one', () => {
-    expect(verdictOf(job({change: tag('2.13.9')}), context())).toMatchObject({due: false, hold: 'policy'})
-    expect(verdictOf(job({change: tag('2.14.0')}), context())).toMatchObject({due: false, hold: 'policy'})
+  it.each<[string, string | undefined, string]>([
+    ['an older version', '2.14.0', '2.13.9'],
+    ['an older version of another form', '1.0.0', '0.9'],
+    ['a version instead of a tag that is none', 'latest', '0.9'],
+    ['a tag that is no version', '2.14.0', 'nightly'],
+    ['a version without a tag before', undefined, '2.15.0'],
+    ['the same version', '2.14.0', '2.14.0'],
+    ['a first pre-release', '2.14.0', '2.15.0-rc1'],
+  ])('is not %s, whatever the policy: its operator approves it', (_, currentTag, to) => {
+    for (const policy of POLICIES) {
+      const change = tag(to)
+      expect(verdictOf(job({change}), context({policy}, {currentTag})).due).toBe(false)
+      expect(verdictOf(job({change, approved: true}), context({policy}, {currentTag}))).toEqual({due: true})
+    }
+    expect(verdictOf(job({change: tag(to)}), context({}, {currentTag}))).toMatchObject({hold: 'approval'})
+  })
+
+  it('says why it waits for its operator', () => {
+    const why = (currentTag: string, to: string) => verdictOf(job({change: tag(to)}), context({}, {currentTag}))
+    expect(why('2.14.0', '2.13.9')).toMatchObject({reason: 'needs your approval: 2.13.9 is older than 2.14.0'})
+    expect(why('latest', '0.9')).toMatchObject({reason: 'needs your approval: 0.9 cannot be compared with latest, and may be older'})
+  })
+
+  it('is, with policy "auto" and no other, a newer pre-release of who runs one', () => {
+    const due = (policy: Policy) => verdictOf(job({change: tag('1.2.4-beta')}), context({policy}, {currentTag: '1.2.3-beta'})).due
+    expect(POLICIES.filter(due)).toEqual(['auto'])
   })
 })

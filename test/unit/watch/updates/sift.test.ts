@@ -80,6 +80,21 @@ describe('the queue', () => {
     expect(later.posts).toEqual([])
   })
 
+  it('offers once what its operator has to approve: an older tag, or one that cannot be compared', async () => {
+    const {sift, changes, posts} = sieve()
+    const job = aJob('1', {change: {kind: 'tag', tag: '0.9'}})
+    expect((await sift([job])).due).toEqual([])
+    await sift([job])
+    expect(posts.map(({title, message}) => [title, message])).toEqual([
+      [
+        'Update of sonarr needs your approval',
+        'torrent/sonarr: needs your approval: 0.9 cannot be compared with 1, and may be older\nIf you mean it: homelab updates apply sonarr',
+      ],
+    ])
+    expect(changes).toEqual([['1', {offered: true}]])
+    expect((await sift([{...job, approved: true}])).due.map(({id}) => id)).toEqual(['1'])
+  })
+
   it('keeps the newest only of what waits for a person', async () => {
     const {sift, changes} = sieve({sonarr: 'never'})
     await sift([aJob('1', {change: digest('a')}), aJob('2', {change: digest('b')}), aJob('3', {service: 'watcher', change: digest('c')})])
