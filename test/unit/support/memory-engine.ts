@@ -1,4 +1,13 @@
-import type {ContainerEvent, Engine, Identity, LocalImage, LogLine, Look, PullProgress} from '../../../src/lib/engine/engine.js'
+import type {
+  ContainerEvent,
+  Engine,
+  Identity,
+  LocalImage,
+  LogLine,
+  Look,
+  PullProgress,
+  VolumePlace,
+} from '../../../src/lib/engine/engine.js'
 import type {DeclaredService, DeclaredStack, StackFiles} from '../../../src/lib/model/declared.js'
 import type {ObservedContainer, ObservedImage, ObservedStack, RemoteDigest} from '../../../src/lib/model/observed.js'
 import {OperatorError} from '../../../src/lib/model/operator-error.js'
@@ -135,6 +144,12 @@ export class MemoryEngine implements Engine {
   async identities(): Promise<Map<string, Identity>> {
     const [stack] = this.stacks.values()
     return new Map([...this.containers].map(([service, {id}]) => [id, {project: stack?.project ?? '', service}]))
+  }
+
+  readonly volumes = new Map<string, VolumePlace>()
+
+  async volume(name: string): Promise<VolumePlace | undefined> {
+    return this.volumes.get(name)
   }
 
   async networkGateway(): Promise<undefined> {
