@@ -56,7 +56,12 @@ async function untilReady(step: Step, stack: DeclaredStack, look: LookAt, hints:
     signal.throwIfAborted()
     const hinted = hints.next(target, ...(step.behind ? [step.behind.service] : []))
     const container = await look(step)
-    const state = readiness(service, container, container === undefined ? now() : container.startedAt + ran(container), running === undefined ? undefined : running * 1000)
+    const state = readiness(
+      service,
+      container,
+      container === undefined ? now() : container.startedAt + ran(container),
+      running === undefined ? undefined : running * 1000,
+    )
     if (state.is === 'ready') return {how: state.how, container}
     if (state.is === 'lost') throw lost(stack, target, `${target} did not come up: ${state.why}.`, container)
     const left = deadline - clock()

@@ -42,9 +42,12 @@ async function sign(handle: FileHandle, {doing, now}: LockOptions): Promise<void
   }
 }
 
-/** No room, or a file system that went read-only; EINVAL and EBADF are a folder's, or a file's that was opened for reading. */
+/**
+ * No room, or a file system that went read-only. EINVAL and EBADF are a folder's, or a file's that was opened for reading; ENOENT
+ * is what Node's recursive mkdir makes of ENOSPC (seen on Node 20, a tmpfs without inodes).
+ */
 const isUnwritable = (error: unknown): boolean => UNWRITABLE.has((error as NodeJS.ErrnoException).code ?? '')
-const UNWRITABLE = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EINVAL', 'EBADF'])
+const UNWRITABLE = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EINVAL', 'EBADF', 'ENOENT'])
 
 async function openLock(file: string, {orFolder}: LockOptions): Promise<FileHandle> {
   try {

@@ -54,7 +54,11 @@ export function trouble({name, log, notifier, patience, now}: TroubleOptions): T
           at: new Date(now()).toISOString(),
         })
       }
-      return Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(failures++, 10), alerted ? MOST_MS : Math.max(FIRST_MS, since.from + patience - clock()))
+      return Math.min(
+        MOST_MS,
+        FIRST_MS * 2 ** Math.min(failures++, 10),
+        alerted ? MOST_MS : Math.max(FIRST_MS, since.from + patience - clock()),
+      )
     },
     over: () => {
       if (since !== undefined && said.size > 0) log.info(`${name}: over after ${Math.round((clock() - since.from) / 1000)} s`)

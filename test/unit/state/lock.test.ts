@@ -33,7 +33,6 @@ describe('the lock', () => {
     expect(await withLock(file, anyhow, async () => 'in')).toBe('in')
   })
 
-
   it('keeps a second one out while it is held, and says by whom', async () => {
     const file = path.join(await tempFolder(), 'locks', 'torrent.lock')
     await withLock(file, options(0), async () => {
