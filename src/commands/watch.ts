@@ -4,6 +4,7 @@ import type {Setting} from '../lib/base-command.js'
 import {CascadeCommand} from '../lib/cascade-command.js'
 import {readEnvFile} from '../lib/config/env-file.js'
 import {gatewaysOf, type StackFiles} from '../lib/model/declared.js'
+import {steadyClock} from '../lib/model/clock.js'
 import type {Log} from '../lib/model/log.js'
 import {exitCode} from '../lib/model/operator-error.js'
 import {pinsFileName} from '../lib/model/pins.js'
@@ -43,6 +44,7 @@ export default class Watch extends CascadeCommand {
     if (only === 'cascade') await this.gatewayStacks(undefined, setting, await hands())
     const ports = only === 'cascade' ? [] : await this.ports(setting, flags, log)
     let turned = (): void => undefined
+    const clock = steadyClock(Date.now)
     const {watchers, pulses} = assembleWatchers({
       setting,
       folder: this.stateFolder(setting),
@@ -52,10 +54,11 @@ export default class Watch extends CascadeCommand {
       notifier,
       hands,
       now: Date.now,
+      clock,
       onTurn: () => turned(),
     })
     const systemd = systemdNotifier(setting.environment, {pid: process.pid, log})
-    const told = service({systemd, watchdog: watchdogMs(setting.environment), pulses, now: Date.now, signal: this.signal})
+    const told = service({systemd, watchdog: watchdogMs(setting.environment), pulses, now: clock, signal: this.signal})
     turned = () => told.turned()
     log.info(`watching ${watchers.map(({name}) => name).join(', ')}`)
     await supervise([...watchers, mail.watcher], log, this.signal, Date.now)

@@ -1,7 +1,9 @@
 import path from 'node:path'
 import type {Hands} from './apply/stage.js'
 import type {Setting} from './base-command.js'
-import type {DeclaredService, DeclaredStack} from './model/declared.js'
+import {copiedFolders, NO_FOLDERS, type CopiedFolders} from './copied-folders.js'
+import type {DeclaredStack} from './model/declared.js'
+import {OperatorError} from './model/operator-error.js'
 import type {UpdateRules} from './model/update-rules.js'
 import {rulesFor} from './plan/updates/rules.js'
 import type {Renewal, RenewalRules} from './plan/world.js'
@@ -29,21 +31,44 @@ export function renewalFor({setting, hands, folder, retry, watched, references, 
     const theirs = known.filter((one) => one.stack === stack.name)
     const digests = (service: string): Set<string> =>
       new Set(theirs.flatMap((one) => (one.service === service && one.digest !== undefined ? [one.digest] : [])))
+    const rulesOf = (name: string): UpdateRules => rulesFor(updates, stack.name, name, stack.services.get(name)?.labels ?? new Map())
+    const copied = await copiedOf(stack, rulesOf, hands)
     return {
       op,
       references,
       keep: updates.keep,
       rejected: new Map(theirs.map(({service}) => [service, digests(service)])),
-      treatment: (name) => {
-        const service = stack.services.get(name)
-        const rules = rulesFor(updates, stack.name, name, service?.labels ?? new Map())
-        return treatmentOf(rules, service, path.join(folder, 'backups', stack.project, name, op), watched)
-      },
+      treatment: (name) =>
+        treatmentOf(rulesOf(name), copied.get(name) ?? NO_FOLDERS, path.join(folder, 'backups', stack.project, name, op), watched),
     }
   }
 }
 
-const treatmentOf = (rules: UpdateRules, service: DeclaredService | undefined, backup: string, watched: boolean): RenewalRules => ({
+/** By service, for those that are to be copied. A label of one that says nothing we know is told when that one is treated. */
+async function copiedOf(
+  stack: DeclaredStack,
+  rulesOf: (name: string) => UpdateRules,
+  {engine}: Hands,
+): Promise<Map<string, CopiedFolders>> {
+  const isRoot = process.getuid?.() === 0
+  const found = [...stack.services.values()].map(async (service): Promise<[string, CopiedFolders][]> => {
+    const paths = pathsOf(() => rulesOf(service.name))
+    return paths === undefined ? [] : [[service.name, await copiedFolders(service, paths, {engine, isRoot})]]
+  })
+  return new Map((await Promise.all(found)).flat())
+}
+
+function pathsOf(rules: () => UpdateRules): readonly string[] | undefined {
+  try {
+    const {backup, backupPaths} = rules()
+    return backup ? backupPaths : undefined
+  } catch (error) {
+    if (error instanceof OperatorError) return undefined
+    throw error
+  }
+}
+
+const treatmentOf = (rules: UpdateRules, copied: CopiedFolders, backup: string, watched: boolean): RenewalRules => ({
   running: rules.gate.running,
   steady: watched ? 0 : rules.gate.healthyFor,
   probe: rules.probe,
@@ -51,10 +76,6 @@ const treatmentOf = (rules: UpdateRules, service: DeclaredService | undefined, b
   before: rules.before,
   after: rules.after,
   hookLimit: rules.hookTimeout,
-  folders: rules.backup ? foldersOf(service, rules.backupPaths) : [],
+  ...copied,
   backup,
 })
-
-/** Where a container's folders lie on this machine. */
-const foldersOf = (service: DeclaredService | undefined, paths: readonly string[]): string[] =>
-  (service?.binds ?? []).flatMap(({source, target}) => (paths.includes(target.replace(/\/$/, '')) ? [source] : []))

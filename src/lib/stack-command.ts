@@ -72,7 +72,7 @@ export abstract class StackCommand extends HomelabCommand {
       memory: cascadeMemory(folder),
       books: this.books(setting, folder),
       patience: {attempts: setting.configuration.updates.pull.attempts, backoffMs: setting.configuration.updates.pull.backoff * 1000},
-      exclusively: (project, doing, work) => withLock(join(folder, 'locks', `${project}.lock`), {...options, doing}, work),
+      exclusively: (project, doing, work) => withLock(join(folder, 'locks', `${project}.lock`), {...options, doing, orFolder: true}, work),
     }
   }
 

@@ -34,12 +34,12 @@ export function listening(room: UpdatesRoom): Watcher {
 }
 
 function routes(room: UpdatesRoom, token: string | undefined, requests: ReadonlyMap<number, number>): RouteOptions {
-  const {setting, jobs, log, now, pulse, accept} = room
+  const {setting, jobs, log, clock, pulse, accept} = room
   const {rate, body} = setting.configuration.updates
   return {
     authenticated: authenticator(token),
-    rate: rateLimiter(rate, now),
-    guesses: rateLimiter(GUESSES, now),
+    rate: rateLimiter(rate, clock),
+    guesses: rateLimiter(GUESSES, clock),
     body,
     log,
     accept: (announcements) => accept(announcements, announcements[0]?.form === 'script' ? 'script' : 'wud'),
@@ -47,11 +47,11 @@ function routes(room: UpdatesRoom, token: string | undefined, requests: Readonly
     health: async () => {
       const {lookedAt, trouble, phase} = pulse()
       const queue = (await jobs.all()).filter(isOpen).length
-      const age = lookedAt === undefined ? null : Math.round((now() - lookedAt) / 100) / 10
+      const age = lookedAt === undefined ? null : Math.round((clock() - lookedAt) / 100) / 10
       const limit = 3 * setting.configuration.watch.resync
       return {ok: trouble === undefined && age !== null && age <= limit, phase, lastLookSeconds: age, queue}
     },
-    samples: async () => updateSamples(await jobs.all(), pulse(), requests, now()),
+    samples: async () => updateSamples(await jobs.all(), pulse(), requests, clock()),
   }
 }
 

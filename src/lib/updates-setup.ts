@@ -37,6 +37,8 @@ type UpdatesParts = {
   /** By stack. */
   readonly sources: ReadonlyMap<string, StackSource>
   readonly now: () => number
+  /** Never goes back: for what is only compared within this process. */
+  readonly clock: () => number
   /** Told after every turn of a loop. */
   readonly onTurn: () => void
 }
@@ -52,11 +54,11 @@ export type UpdatesRoom = UpdatesParts & {
 
 /** The watchers of updates: who listens, who works on the queue, who catches up. */
 export function assembleUpdates(parts: UpdatesParts): {watchers: Watcher[]; pulse: () => Pulse} {
-  const {setting, folder, log, notifier, now, onTurn} = parts
+  const {setting, folder, log, notifier, now, clock, onTurn} = parts
   const {updates, watch} = setting.configuration
   const jobs = openJobs(folder, {now: () => new Date(), log})
   const wakeup = createWakeup()
-  const beat = heartbeat('updates', now, onTurn)
+  const beat = heartbeat('updates', clock, onTurn)
   const stacks = async (): Promise<DeclaredStack[]> =>
     (await Promise.all([...parts.sources.values()].map((source) => source()))).map(({stack}) => stack)
   const hands = async (): Promise<CascadeHands> => (await firstOf(parts.sources)()).hands

@@ -31,6 +31,8 @@ type WatchParts = {
   /** Reads `.env` anew. */
   readonly hands: () => Promise<CascadeHands>
   readonly now: () => number
+  /** Never goes back: for what is only compared within this process. */
+  readonly clock: () => number
   /** Told after every turn of a loop. */
   readonly onTurn: () => void
 }
@@ -51,7 +53,7 @@ export function assembleWatchers(parts: WatchParts): {watchers: Watcher[]; pulse
   ]
   const {resync, listen} = parts.setting.configuration.watch
   const address = listenAddress(listen)
-  const health = address === undefined ? [] : [healthWatcher({...address, pulses, tooOld: 3 * resync * 1000, now: parts.now})]
+  const health = address === undefined ? [] : [healthWatcher({...address, pulses, tooOld: 3 * resync * 1000, now: parts.clock})]
   return {watchers: [...[...cascades, ...vpns].map(({watcher}) => watcher), ...(updates?.watchers ?? []), ...health], pulses}
 }
 
@@ -68,10 +70,10 @@ const sourceOf = (files: StackFiles, {setting, log, hands}: WatchParts): StackSo
 
 function watchPort(
   {stack, source}: WatchParts['ports'][number],
-  {setting, folder, log, now, onTurn}: WatchParts,
+  {setting, folder, log, now, clock, onTurn}: WatchParts,
 ): {watcher: Watcher; beat: Heartbeat} {
   const name = `vpn ${stack}`
-  const beat = heartbeat(name, now, onTurn)
+  const beat = heartbeat(name, clock, onTurn)
   const {watch, vpn} = setting.configuration
   const book = {
     journal: openJournal(folder),
@@ -80,16 +82,16 @@ function watchPort(
     warn: (text: string) => log.warn(text),
   }
   const times = {every: vpn.every * 1000, patience: watch.dockerAway * 1000}
-  return {watcher: vpnWatcher({name, room: portRoom(source, {setting, folder, book}), ...times, beat, log, now}), beat}
+  return {watcher: vpnWatcher({name, room: portRoom(source, {setting, folder, book}), ...times, beat, log, now, clock}), beat}
 }
 
 function watchStack(
   files: StackFiles,
   sources: ReadonlyMap<string, StackSource>,
-  {setting, log, notifier, now, onTurn}: WatchParts,
+  {setting, log, notifier, now, clock, onTurn}: WatchParts,
 ): {watcher: Watcher; beat: Heartbeat} {
   const name = `cascade ${files.name}`
-  const beat = heartbeat(name, now, onTurn)
+  const beat = heartbeat(name, clock, onTurn)
   const {watch, cascade} = setting.configuration
   const source = sources.get(files.name)
   if (source === undefined) throw new Error('every stack has a source')

@@ -1,4 +1,5 @@
 import type {Setting} from './base-command.js'
+import {steadyClock} from './model/clock.js'
 import type {DiagnosedEngine} from './engine/engine.js'
 import {gatewaysOf, type DeclaredStack} from './model/declared.js'
 import type {TunnelMark} from './model/tunnel-mark.js'
@@ -45,12 +46,13 @@ const AWAY_MS = 1_000
 
 /** What Docker says of a gateway, remembered for a while. */
 export function rememberedGateway(source: VpnSource, parts: Parts): Remembered {
+  const clock = steadyClock(parts.now)
   let known: {readonly at: number; readonly gateway: WatchedGateway | undefined} | undefined
   let doubted = false
   return {
     now: async (signal) => {
       const limit = known?.gateway === undefined ? AWAY_MS : doubted ? DOUBTED_MS : KNOWN_MS
-      if (known === undefined || parts.now() - known.at > limit) known = {gateway: await find(source, parts, signal), at: parts.now()}
+      if (known === undefined || clock() - known.at > limit) known = {gateway: await find(source, parts, signal), at: clock()}
       return known.gateway
     },
     doubt: (are) => void (doubted = are),

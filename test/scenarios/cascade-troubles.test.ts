@@ -1,11 +1,20 @@
+import {execFileSync} from 'node:child_process'
+import {once} from 'node:events'
+import {mkdtemp, readdir, rm, writeFile} from 'node:fs/promises'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {tmpdir} from 'node:os'
+import path from 'node:path'
+import {text as body} from 'node:stream/consumers'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import {afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished} from 'vitest'
 import type {Notification} from '../../src/lib/model/notification.js'
 import {startDockerProxy, type DockerProxy} from './support/docker-proxy.js'
 import {eventually} from './support/eventually.js'
 import {cure, restartGateway, sicken, slowToStop} from './support/faults.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
+import {NOBODY, sendTo} from './support/settings.js'
 import {watchStarts, type Starts} from './support/starts.js'
 import {DEPENDENTS, type TorrentStack} from './support/torrent-stack.js'
 import {torrentUp} from './support/torrent-up.js'
@@ -107,6 +116,27 @@ describe('a cascade in trouble', () => {
     await torrent.whole({since, cascades: 2})
   })
 
+  it.runIf(process.getuid?.() === 0)('a full state disk: the repair goes on, says so, and the alert goes out directly', async () => {
+    const disk = await fullDisk()
+    const phone = await fakePhone()
+    await sendTo(lab(), phone.url)
+    const env = {HOMELAB_STATE: disk}
+    const watcher = await watch({env, config: {cascade: {gateway: 20}}})
+    await watcher.looked()
+    await restartGateway(torrent)
+    await eventually(async () => expect(await torrent.faults()).toEqual([]), {within: 30, what: 'the repair without its diary'})
+    await eventually(() => phone.titles.length > 0, {within: 20, what: 'the alert'})
+    expect(phone.titles.map((title) => title.replace(/[\d.]+ s$/, '… s'))).toEqual(['Cascade restart successful in … s'])
+    expect(watcher.log().match(/The repair goes on without it/g)).toHaveLength(1)
+    expect(await readdir(disk)).toEqual(['filler'])
+    await watcher.stop('SIGTERM')
+    await restartGateway(torrent)
+    const {exitCode, all} = await lab().homelab(['cascade'], env)
+    expect([exitCode, await torrent.faults()], text(all)).toEqual([0, []])
+    expect(text(all)).toContain('The repair goes on without it')
+    await sendTo(lab(), NOBODY)
+  })
+
   it('the stream of events cut in the middle of an event, again and again: nothing is missed', async () => {
     const cut = proxy.cutEvents()
     await watch({env: {DOCKER_HOST: proxy.host}})
@@ -134,3 +164,29 @@ describe('a cascade in trouble', () => {
     expect(watcher.log()).toMatch(/cascade torrent: over after \d+ s/)
   })
 })
+
+/** A folder without room for a byte, nor for another file. */
+async function fullDisk(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'homelab-full-'))
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,nr_inodes=2', 'tmpfs', folder])
+  onTestFinished(async () => {
+    execFileSync('umount', ['--lazy', folder])
+    await rm(folder, {recursive: true})
+  })
+  await writeFile(path.join(folder, 'filler'), Buffer.alloc(64 * 1024))
+  return folder
+}
+
+/** Takes messages as ntfy does: JSON to the root, answered by JSON with an id (recorded from ntfy 2.11). */
+async function fakePhone(): Promise<{url: string; titles: string[]}> {
+  const titles: string[] = []
+  const server = createServer((request, response) => {
+    void body(request).then((sent) => {
+      titles.push((JSON.parse(sent) as {title: string}).title)
+      response.writeHead(200, {'content-type': 'application/json'}).end('{"id":"lab","event":"message"}')
+    })
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  return {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, titles}
+}

@@ -1,5 +1,6 @@
 import type {Engine} from '../engine/engine.js'
 import {attachment} from '../model/attachment.js'
+import {elapsed, steadyClock} from '../model/clock.js'
 import type {DeclaredStack} from '../model/declared.js'
 import type {ObservedContainer} from '../model/observed.js'
 import {OperatorError} from '../model/operator-error.js'
@@ -48,17 +49,33 @@ async function untilReady(step: Step, stack: DeclaredStack, look: LookAt, hints:
   const {target, limit = 0, running} = step
   const service = stack.services.get(target)
   if (service === undefined) throw new Error(`${target} is not declared`)
-  const deadline = now() + limit * 1000
+  const clock = steadyClock(now)
+  const deadline = clock() + limit * 1000
+  const ran = runTime(now, clock)
   for (;;) {
     signal.throwIfAborted()
     const hinted = hints.next(target, ...(step.behind ? [step.behind.service] : []))
     const container = await look(step)
-    const state = readiness(service, container, now(), running === undefined ? undefined : running * 1000)
+    const state = readiness(
+      service,
+      container,
+      container === undefined ? now() : container.startedAt + ran(container),
+      running === undefined ? undefined : running * 1000,
+    )
     if (state.is === 'ready') return {how: state.how, container}
     if (state.is === 'lost') throw lost(stack, target, `${target} did not come up: ${state.why}.`, container)
-    const left = deadline - now()
+    const left = deadline - clock()
     if (left <= 0) throw lost(stack, target, `${target} is not healthy after ${limit} s.`, container)
     await hinted(Math.min(state.recheckMs, left))
+  }
+}
+
+/** Milliseconds that a container has run in its present start. One that started before the clock was set back counts from our first look. */
+function runTime(now: () => number, clock: () => number): (container: ObservedContainer) => number {
+  let first: {readonly startedAt: number; readonly from: number} | undefined
+  return ({startedAt}) => {
+    if (first?.startedAt !== startedAt) first = {startedAt, from: clock() - elapsed(startedAt, now())}
+    return clock() - first.from
   }
 }
 
@@ -71,10 +88,11 @@ async function whileSteady(
   hints: Hints,
   {now, signal}: Watch,
 ): Promise<void> {
-  const until = now() + steady * 1000
-  while (now() < until) {
+  const clock = steadyClock(now)
+  const until = clock() + steady * 1000
+  while (clock() < until) {
     const hinted = hints.next(target)
-    await hinted(until - now())
+    await hinted(until - clock())
     signal.throwIfAborted()
     const container = await look({...step, target})
     if (container?.startedAt !== first.startedAt || container.state !== 'running' || container.health === 'unhealthy')

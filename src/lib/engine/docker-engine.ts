@@ -21,6 +21,7 @@ import {imagesOf, localImage, tagImage, untagImage} from './docker/image-names.j
 import {inventory} from './docker/inventory.js'
 import {createNetwork, networkGateway, removeNetwork} from './docker/networks.js'
 import {pullImage} from './docker/pull.js'
+import {volumePlace} from './docker/volumes.js'
 import type {
   About,
   ContainerEvent,
@@ -33,6 +34,7 @@ import type {
   Look,
   PastEvent,
   PullProgress,
+  VolumePlace,
 } from './engine.js'
 import {lookAtStack} from './stack-look.js'
 import {NEEDED, requireVersion} from './versions.js'
@@ -159,6 +161,10 @@ export class DockerEngine implements DiagnosedEngine {
 
   networkGateway(name: string, signal: AbortSignal): Promise<string | undefined> {
     return this.api.told(`Looking at the network ${name}`, (docker) => networkGateway(docker, name), signal, ANSWER_S)
+  }
+
+  volume(name: string, signal: AbortSignal): Promise<VolumePlace | undefined> {
+    return this.api.told(`Looking at the volume ${name}`, (docker) => volumePlace(docker, name, signal), signal, ANSWER_S)
   }
 
   start(container: string): Promise<void> {

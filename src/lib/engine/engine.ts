@@ -71,6 +71,9 @@ export type About = {
 /** Whose a container is, by Compose's labels. */
 export type Identity = {readonly project: string; readonly service: string}
 
+/** A folder of the daemon's machine; or why there is none that can be copied. */
+export type VolumePlace = {readonly folder: string} | {readonly unreachable: string}
+
 /** Docker and Compose, in our own words. Every method throws OperatorError for what it can explain. */
 export interface Engine {
   /** The resolved Compose model. @throws OperatorError (78) for what is wrong with the files or `.env`. */
@@ -101,6 +104,8 @@ export interface Engine {
   inventory(signal: AbortSignal): Promise<readonly ListedContainer[]>
   /** The address of this machine in a network; undefined: there is no such network. */
   networkGateway(name: string, signal: AbortSignal): Promise<string | undefined>
+  /** undefined: there is no such volume. */
+  volume(name: string, signal: AbortSignal): Promise<VolumePlace | undefined>
   start(container: string): Promise<void>
   /** One that is gone is stopped. */
   stop(container: string): Promise<void>

@@ -40,6 +40,8 @@ export type DeclaredService = {
   readonly user?: string
   /** Folders of this machine that it has mounted. */
   readonly binds: readonly {readonly source: string; readonly target: string}[]
+  /** Volumes that it has mounted, by Docker's name. */
+  readonly volumes?: readonly {readonly name: string; readonly target: string}[]
 }
 
 /** A network that several stacks share; `subnet` is known when the files let us create it. */

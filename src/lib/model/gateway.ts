@@ -20,6 +20,13 @@ export function gatewayCondition(gateway: ObservedContainer | undefined, now: nu
   if (gateway.state !== 'running') return 'away'
   // Docker says "starting" until the first check that passes or the last that may fail, and never again in that start.
   if (gateway.health === 'starting') return 'starting'
-  if (gateway.health === 'none') return gateway.startedAt + SETTLED_MS <= now ? 'ready' : 'starting'
+  if (gateway.health === 'none') return hasSettled(gateway, now) ? 'ready' : 'starting'
   return gateway.health === 'healthy' ? 'ready' : 'troubled'
 }
+
+/**
+ * One whose start is later than now was started before the clock was set back. For how long it has run nobody can tell: but
+ * for a step of the size of the wait itself it is taken to have settled, or nothing could start behind it until the clock has
+ * caught up.
+ */
+const hasSettled = ({startedAt}: ObservedContainer, now: number): boolean => startedAt + SETTLED_MS <= now || startedAt > now + SETTLED_MS

@@ -77,6 +77,8 @@ export type Snapshot = {
     readonly imageId: string
     readonly pin?: string | undefined
     readonly version?: string | undefined
+    /** Its container. While this one is there, the new image has not run: it would have replaced it. */
+    readonly container?: string
   }
   readonly to: {readonly reference: string; readonly digest?: string | undefined; readonly pin?: string | undefined}
   /** Where the copies of these folders of this machine are, if it is copied. */

@@ -1,3 +1,4 @@
+import {elapsed} from '../model/clock.js'
 import type {Episode} from '../model/cascade.js'
 import {count} from '../model/count.js'
 import type {Notification} from '../model/notification.js'
@@ -6,7 +7,7 @@ import type {Verdict} from '../plan/cascade/verdict.js'
 /** What the operator's phone is told about a cascade; the texts are the owner's (architecture, diagram 3). `now`: epoch milliseconds. */
 
 export function verdictAlert(stack: string, {episode, result, back, unwell}: Verdict, now: number): Notification | undefined {
-  const took = `${((now - episode.startedAt) / 1000).toFixed(1)} s`
+  const took = `${(elapsed(episode.startedAt, now) / 1000).toFixed(1)} s`
   if (result === 'unhealthy') {
     const ill = unwell.map(({service, why}) => `- ${service}: ${why}`)
     return told(now, 4, ['warning'], 'Cascade restart: some services unhealthy', [

@@ -1,3 +1,4 @@
+import {elapsed} from '../model/clock.js'
 import {count} from '../model/count.js'
 import type {Trouble} from '../model/health.js'
 import type {Notification} from '../model/notification.js'
@@ -11,7 +12,7 @@ export function healthAlert({begun, worse, over, troubles}: HealthChanges, now: 
   const lines = [
     ...[...dangers, ...begun.filter(({danger}) => danger === undefined)].map((trouble) => `- ${named(trouble)}: ${trouble.says}`),
     ...worse.map((trouble) => `- worse: ${named(trouble)}: ${trouble.says}`),
-    ...over.map((trouble) => `- recovered: ${named(trouble)}, after ${span(now - trouble.since)}`),
+    ...over.map((trouble) => `- recovered: ${named(trouble)}, after ${span(elapsed(trouble.since, now))}`),
     ...(left > begun.length + worse.length ? [`Wrong in all: ${troubles.map(named).join(', ')}`] : []),
     ...(left > 0 ? ['Next: homelab health --quiet'] : []),
   ]

@@ -6,7 +6,7 @@ import {preparation} from './preparation.js'
 import {selectServices} from './select.js'
 import {sequence} from './sequence.js'
 import {driftReason, type Treatment} from './treatment.js'
-import {withRenewal} from './updates/renewal.js'
+import {copyNotes, withRenewal} from './updates/renewal.js'
 import type {Intent, World} from './world.js'
 
 /** `pull`: fetch what the registries have newer; nothing that runs changes. */
@@ -42,7 +42,7 @@ export function planUpdate(world: World, intent: Intent): Plan {
       ...withRenewal(world, sequence(world, treatments, intent), renewed, intent.renewal),
     ]),
     untouched: leftAlone(world, intent, wanted, treated),
-    notes: companyNotes(world, wanted, treatments),
+    notes: [...companyNotes(world, wanted, treatments), ...copyNotes(renewed, intent.renewal)],
     lookAgain: pulls.some(({target}) => isUndecided(world, intent, target)),
   }
 }

@@ -42,6 +42,8 @@ export type RenewalRules = {
   /** Folders of this machine that are copied while the service is stopped, and the folder that holds their copies. */
   readonly folders: readonly string[]
   readonly backup: string
+  /** What was to be copied and is not, and why: in words. */
+  readonly notCopied?: readonly string[]
 }
 
 /** What the operator asked for. */

@@ -2,7 +2,9 @@ import type {Job, JobState} from '../model/update.js'
 import {absent, either, isObject, isTrue, number, object, oneOf, orNone, parsed, pick, text, type Check} from './shape.js'
 
 /** What of a job may change. */
-export type JobChanges = Partial<Pick<Job, 'state' | 'attempts' | 'approved' | 'endedAt' | 'op' | 'summary' | 'offered' | 'told'>>
+export type JobChanges = Partial<
+  Pick<Job, 'acceptedAt' | 'state' | 'attempts' | 'approved' | 'endedAt' | 'op' | 'summary' | 'offered' | 'told'>
+>
 
 /** A line of the queue. `log` is the first of each file, and tells it from every other one. */
 export type JobLine =
@@ -62,6 +64,7 @@ const REQUIRED = {
 }
 
 const CHANGEABLE = {
+  acceptedAt: number,
   state,
   attempts: number,
   approved: isTrue,

@@ -12,6 +12,8 @@ type LockOptions = {
   /** Told once, if there is somebody to wait for. */
   readonly onWait: (holder: string) => void
   readonly now: () => Date
+  /** On a disk without room for the lock's file its folder is locked instead: for what has to be done all the same, and holds no second lock of these. */
+  readonly orFolder?: true
 }
 
 /**
@@ -20,7 +22,7 @@ type LockOptions = {
  * @throws OperatorError (75) if the wait runs out; whatever `work` throws.
  */
 export async function withLock<T>(file: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
-  const handle = await openLock(file)
+  const handle = await openLock(file, options)
   try {
     await acquire(handle, file, options)
     await sign(handle, options)
@@ -30,22 +32,31 @@ export async function withLock<T>(file: string, options: LockOptions, work: () =
   }
 }
 
-/** For who finds it held. On a full disk nobody learns the name; the lock holds without. */
+/** For who finds it held. On a disk that cannot be written nobody learns the name; the lock holds without. */
 async function sign(handle: FileHandle, {doing, now}: LockOptions): Promise<void> {
   try {
     await handle.truncate()
     await handle.write(`${doing} (pid ${process.pid}, since ${now().toISOString()})`, 0)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    if (!isUnwritable(error)) throw error
   }
 }
 
-async function openLock(file: string): Promise<FileHandle> {
+/**
+ * No room, or a file system that went read-only. EINVAL and EBADF are a folder's, or a file's that was opened for reading; ENOENT
+ * is what Node's recursive mkdir makes of ENOSPC (seen on Node 20, a tmpfs without inodes).
+ */
+const isUnwritable = (error: unknown): boolean => UNWRITABLE.has((error as NodeJS.ErrnoException).code ?? '')
+const UNWRITABLE = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EINVAL', 'EBADF', 'ENOENT'])
+
+async function openLock(file: string, {orFolder}: LockOptions): Promise<FileHandle> {
   try {
     await mkdir(path.dirname(file), {recursive: true, mode: 0o755})
     // Not 'a': an appending descriptor could not write the holder over the last one's.
     return await open(file, 'r+').catch(() => open(file, 'w+', 0o644))
   } catch (error) {
+    const instead = orFolder && isUnwritable(error) ? await openExisting(file) : undefined
+    if (instead !== undefined) return instead
     throw new OperatorError(`The lock ${file} cannot be opened: ${(error as Error).message}`, {
       exitCode: exitCode.configuration,
       next: ['Run the command with sudo, or choose another state folder: HOMELAB_STATE=<folder>'],
@@ -53,9 +64,21 @@ async function openLock(file: string): Promise<FileHandle> {
   }
 }
 
+/**
+ * The lock of a disk that has no room for its file: that file, read-only, or its folder, or the one above. flock(2) asks for no
+ * more than an open file; everybody who has the same trouble takes the same one.
+ */
+async function openExisting(file: string): Promise<FileHandle | undefined> {
+  for (const there of [file, path.dirname(file), path.dirname(path.dirname(file))]) {
+    const handle = await open(there, 'r').catch(() => undefined)
+    if (handle !== undefined) return handle
+  }
+  return undefined
+}
+
 async function acquire(handle: FileHandle, file: string, {wait, signal, onWait}: LockOptions): Promise<void> {
   if (await flock(handle, 0, signal)) return
-  const holder = (await readFile(file, 'utf8')) || 'another homelab command'
+  const holder = (await readFile(file, 'utf8').catch(() => '')) || 'another homelab command'
   if (wait > 0) {
     onWait(holder)
     if (await flock(handle, wait, signal)) return

@@ -1,5 +1,6 @@
 import {readFile, stat} from 'node:fs/promises'
 import path from 'node:path'
+import {elapsed, notLater} from '../model/clock.js'
 import type {Log} from '../model/log.js'
 import {writeAtomically} from './atomic-file.js'
 import {makeFolder, removeDurably} from './durable-files.js'
@@ -25,7 +26,7 @@ export function updatesPause(folder: string, {now, log}: {readonly now: () => Da
   const file = path.join(folder, 'updates', 'paused.json')
   const warn = warnOnce(log)
   const current = async (): Promise<Pause | undefined> => {
-    const pause = await read(file, warn)
+    const pause = await caughtUp(file, await read(file, warn), now().getTime())
     return pause?.until !== undefined && pause.until <= now().getTime() ? undefined : pause
   }
   return {
@@ -55,6 +56,16 @@ async function read(file: string, warn: (text: string) => void): Promise<Pause |
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
+}
+
+/** One that began before the clock was set back began now, and lasts as long as it was to last: else it would last for the step, too. */
+async function caughtUp(file: string, pause: Pause | undefined, now: number): Promise<Pause | undefined> {
+  if (pause === undefined || notLater(pause.since, now) === pause.since) return pause
+  const {since, until} = pause
+  const moved = {since: now, ...(until !== undefined && {until: until - elapsed(now, since)})}
+  // Who may only read it sees the same at each look; who applies updates writes it down.
+  await writeAtomically(file, `${JSON.stringify(moved)}\n`).catch(() => undefined)
+  return moved
 }
 
 const isPause = (value: unknown): value is Pause => object({since: number, until: orNone(number)})(value)

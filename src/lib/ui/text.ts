@@ -8,8 +8,9 @@ export function seconds(value: number): string {
   return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`
 }
 
-/** "3 minutes", "5 days": how long something has been so. `milliseconds` ≥ 0. */
-export function age(milliseconds: number): string {
+/** "3 minutes", "5 days": how long something has been so; nothing, for what the clock says is yet to come. */
+export function age(span: number): string {
+  const milliseconds = Math.max(0, span)
   const units: readonly [number, string][] = [
     [86_400_000, 'day'],
     [3_600_000, 'hour'],

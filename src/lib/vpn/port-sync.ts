@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import {steadyClock} from '../model/clock.js'
 import {OperatorError} from '../model/operator-error.js'
 import type {Listens} from './listening.js'
 import type {QBittorrent} from './qbittorrent.js'
@@ -26,11 +27,12 @@ export async function syncPort({client, port, tunnel, listens, now}: PortSync, s
     throw new OperatorError(`${done.says}: its port was not set.`, {
       next: ['Options > Web UI > "Bypass authentication for clients on localhost"', 'homelab vpn port'],
     })
-  for (const deadline = now() + VERIFY_MS; ;) {
+  const clock = steadyClock(now)
+  for (const deadline = clock() + VERIFY_MS; ;) {
     const set = await client.preferences()
     const heard = listens(port)
     if (isRead(set) && set.value.port === port && heard !== false) return
-    if (now() >= deadline)
+    if (clock() >= deadline)
       throw new OperatorError(`qBittorrent took port ${port}, and does not listen there after ${VERIFY_MS / 1000} s.`, {
         next: [`Is ${tunnel} the tunnel's interface? homelab vpn check`, 'homelab stack <stack> restart qbittorrent'],
       })

@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import {steadyClock} from '../model/clock.js'
 import type {Patience} from './ask.js'
 import {isRead, type ExitAddress, type Reading} from './reading.js'
 import {readTunnel} from './tunnel.js'
@@ -30,10 +31,11 @@ const addressOf = (exit: Reading<ExitAddress>): ExitAddress | undefined => (isRe
 /** Gluetun asks for it when the tunnel is up, which takes some seconds. */
 async function newAddress({server, answer, limit, now}: Reconnect, signal: AbortSignal): Promise<ExitAddress | undefined> {
   const patience: Patience = {signal, limit: answer}
-  const deadline = now() + limit
+  const clock = steadyClock(now)
+  const deadline = clock() + limit
   for (;;) {
     const found = addressOf((await readTunnel(server, patience)).exit)
-    if (found !== undefined || now() >= deadline) return found
+    if (found !== undefined || clock() >= deadline) return found
     await sleep(EVERY_MS, undefined, {signal})
   }
 }

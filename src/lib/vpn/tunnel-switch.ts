@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import {steadyClock} from '../model/clock.js'
 import {OperatorError} from '../model/operator-error.js'
 import type {TunnelMark} from '../model/tunnel-mark.js'
 import {ask} from './ask.js'
@@ -94,11 +95,12 @@ async function put({server, answer}: TunnelSwitch, status: TunnelState, signal: 
 
 async function until(tunnel: TunnelSwitch, wanted: readonly TunnelState[], limit: number, signal: AbortSignal): Promise<void> {
   const {server, answer, now} = tunnel
-  const deadline = now() + limit
+  const clock = steadyClock(now)
+  const deadline = clock() + limit
   for (;;) {
     const state = await readState(server, {signal, limit: answer})
     if (isRead(state) && wanted.includes(state.value)) return
-    if (now() >= deadline) {
+    if (clock() >= deadline) {
       const is = isRead(state) ? `is ${state.value}` : `could not be asked for: ${state.says}`
       throw new OperatorError(`The tunnel ${is}, ${limit / 1000} s after it should be ${wanted[0] ?? ''}.`, {
         next: ['homelab vpn logs -n 50', 'homelab vpn status'],

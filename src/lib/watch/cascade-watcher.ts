@@ -1,5 +1,6 @@
 import {cascadePass, type Pass} from '../apply/cascade/pass.js'
 import type {CascadeHands, CascadeOrder} from '../apply/cascade/hands.js'
+import {goingOnWithoutDiary} from '../apply/cascade/without-diary.js'
 import type {Reporter} from '../apply/report.js'
 import {gatewaysOf, type DeclaredStack} from '../model/declared.js'
 import type {Log} from '../model/log.js'
@@ -34,6 +35,7 @@ export const cascadeWatcher = (watch: CascadeWatch): Watcher => ({name: watch.na
 async function run(watch: CascadeWatch, signal: AbortSignal): Promise<void> {
   const awake = createWakeup()
   const snag = trouble(watch)
+  const goingOn = goingOnWithoutDiary((text) => watch.log.warn(`${watch.name}: ${text}`))
   let hints: Promise<void> | undefined
   while (!signal.aborted) {
     try {
@@ -41,7 +43,7 @@ async function run(watch: CascadeWatch, signal: AbortSignal): Promise<void> {
       // Subscribed first: its beginning is a hint, too, and brings the look that nothing was missed before.
       if (gatewaysOf(stack).length > 0)
         hints ??= followDocker({engine: hands.engine, project: stack.project, wakeup: awake, silence: watch.silence, signal})
-      const sleep = await turn(stack, hands, watch, signal)
+      const sleep = await turn(stack, goingOn(hands), watch, signal)
       snag.over()
       await awake.next({leastMs: 0, mostMs: sleep}, signal)
     } catch (error) {

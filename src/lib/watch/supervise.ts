@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import {steadyClock} from '../model/clock.js'
 import type {Log} from '../model/log.js'
 import {OperatorError} from '../model/operator-error.js'
 
@@ -20,14 +21,15 @@ export async function supervise(watchers: readonly Watcher[], log: Log, signal: 
 }
 
 async function keep(watcher: Watcher, log: Log, signal: AbortSignal, now: () => number): Promise<void> {
+  const clock = steadyClock(now)
   let said = ''
   for (let failures = 0; !signal.aborted; failures++) {
-    const began = now()
+    const began = clock()
     const why = await watcher.run(signal).then(() => 'it ended by itself', whyFailed)
     if (isOver(signal)) return
     if (why !== said) log.error(`${watcher.name} is started again, and again until it holds: ${why}`)
     said = why
-    if (now() - began > STEADY_MS) failures = 0
+    if (clock() - began > STEADY_MS) failures = 0
     await sleep(Math.min(MOST_MS, FIRST_MS * 2 ** failures), undefined, {signal}).catch(() => undefined)
   }
 }

@@ -1,3 +1,4 @@
+import {steadyClock} from '../model/clock.js'
 import type {Log} from '../model/log.js'
 import {exitCode, OperatorError} from '../model/operator-error.js'
 import type {Notifier} from '../model/notification.js'
@@ -24,7 +25,8 @@ const MOST_MS = 10_000
 const ALTERNATES = 5
 
 export function trouble({name, log, notifier, patience, now}: TroubleOptions): Trouble {
-  let since: number | undefined
+  const clock = steadyClock(now)
+  let since: {readonly at: number; readonly from: number} | undefined
   let last = ''
   const said = new Set<string>()
   let alerted = false
@@ -37,25 +39,29 @@ export function trouble({name, log, notifier, patience, now}: TroubleOptions): T
     happened: async (error) => {
       if (isBusy(error)) return FIRST_MS
       const message = error instanceof Error ? error.message : String(error)
-      since ??= now()
+      since ??= {at: now(), from: clock()}
       // What comes once is often another word for what follows: a connection that is cut, then a daemon that is away.
       const lasts = message === last || (failures === ALTERNATES && said.size === 0)
       if (lasts) say(message, error)
       last = message
-      if (!alerted && now() - since >= patience) {
+      if (!alerted && clock() - since.from >= patience) {
         alerted = true
         await notifier.post({
           title: 'homelab cannot watch over the VPN',
-          message: `${name}: ${message}${nextOf(error)}\nSince ${new Date(since).toISOString()}. It goes on by itself when this is over.`,
+          message: `${name}: ${message}${nextOf(error)}\nSince ${new Date(since.at).toISOString()}. It goes on by itself when this is over.`,
           tags: ['rotating_light'],
           priority: 5,
           at: new Date(now()).toISOString(),
         })
       }
-      return Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(failures++, 10), alerted ? MOST_MS : Math.max(FIRST_MS, since + patience - now()))
+      return Math.min(
+        MOST_MS,
+        FIRST_MS * 2 ** Math.min(failures++, 10),
+        alerted ? MOST_MS : Math.max(FIRST_MS, since.from + patience - clock()),
+      )
     },
     over: () => {
-      if (since !== undefined && said.size > 0) log.info(`${name}: over after ${Math.round((now() - since) / 1000)} s`)
+      if (since !== undefined && said.size > 0) log.info(`${name}: over after ${Math.round((clock() - since.from) / 1000)} s`)
       since = undefined
       last = ''
       said.clear()

@@ -29,6 +29,8 @@ type VpnWatch = {
   readonly log: Log
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** Never goes back: for what is only compared within this process. */
+  readonly clock: () => number
 }
 
 /** Keeps qBittorrent on the forwarded port. An internal reconnect makes no event, so it looks. */
@@ -62,21 +64,21 @@ const isOver = (signal: AbortSignal): boolean => signal.aborted
 const SOON_MS = 1_000
 
 async function turn(watch: VpnWatch, memory: PortMemory, signal: AbortSignal): Promise<{memory: PortMemory; soon: boolean}> {
-  const {room, beat, log, name, now} = watch
+  const {room, beat, log, name, clock} = watch
   if (await room.bringBack(signal)) log.warn(`${name}: a command that was killed had left the tunnel down; it runs again`)
   const reading = await room.read(signal)
-  const decision = decidePort(reading, memory, now())
+  const decision = decidePort(reading, memory, clock())
   beat.looked(reading.forwarded === undefined ? 'no port' : `port ${reading.forwarded}`)
   const seen = {...memory, last: reading}
-  if (decision.is === 'rest') return {memory: seen, soon: isSuspicious(reading, memory, now())}
+  if (decision.is === 'rest') return {memory: seen, soon: isSuspicious(reading, memory, clock())}
   try {
     await room.sync({...decision, again: memory.failures > 0}, signal)
     log.info(`${name}: qBittorrent listens on port ${decision.port} now, as ${decision.because}`)
-    return {memory: afterSync(seen, decision.port, true, now()), soon: false}
+    return {memory: afterSync(seen, decision.port, true, clock()), soon: false}
   } catch (error) {
     signal.throwIfAborted()
     // The same again and again is one line.
     if (memory.failures === 0) log.warn(`${name}: ${(error as Error).message}`)
-    return {memory: afterSync(seen, decision.port, false, now()), soon: false}
+    return {memory: afterSync(seen, decision.port, false, clock()), soon: false}
   }
 }

@@ -1,8 +1,8 @@
-import {spawn} from 'node:child_process'
+import {execFileSync, spawn} from 'node:child_process'
 import {readFile} from 'node:fs/promises'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished} from 'vitest'
 import {withLock} from '../../../src/lib/state/lock.js'
 import {tempFolder} from '../support/temp-folder.js'
 
@@ -14,7 +14,25 @@ const options = (wait: number, waited: string[] = []) => ({
   now: () => new Date('2026-11-22T12:00:00Z'),
 })
 
+/** A disk without room for another file. */
+async function fullDisk(): Promise<string> {
+  const folder = await tempFolder()
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k,nr_inodes=1', 'tmpfs', folder])
+  onTestFinished(() => void execFileSync('umount', ['--lazy', folder]))
+  return folder
+}
+
 describe('the lock', () => {
+  it.runIf(process.getuid?.() === 0)('on a disk without room for its file is the lock of the folder, where that is asked for', async () => {
+    const file = path.join(await fullDisk(), 'locks', 'torrent.lock')
+    await expect(withLock(file, options(0), async () => 'in')).rejects.toMatchObject({exitCode: 78})
+    const anyhow = {...options(0), orFolder: true as const}
+    await withLock(file, anyhow, async () => {
+      await expect(withLock(file, anyhow, async () => 'in')).rejects.toMatchObject({exitCode: 75})
+    })
+    expect(await withLock(file, anyhow, async () => 'in')).toBe('in')
+  })
+
   it('keeps a second one out while it is held, and says by whom', async () => {
     const file = path.join(await tempFolder(), 'locks', 'torrent.lock')
     await withLock(file, options(0), async () => {

@@ -1,4 +1,13 @@
-import type {ContainerEvent, Engine, Identity, LocalImage, LogLine, Look, PullProgress} from '../../../src/lib/engine/engine.js'
+import type {
+  ContainerEvent,
+  Engine,
+  Identity,
+  LocalImage,
+  LogLine,
+  Look,
+  PullProgress,
+  VolumePlace,
+} from '../../../src/lib/engine/engine.js'
 import type {DeclaredService, DeclaredStack, StackFiles} from '../../../src/lib/model/declared.js'
 import type {ListedContainer} from '../../../src/lib/model/listed-container.js'
 import type {ObservedContainer, ObservedImage, ObservedStack, RemoteDigest} from '../../../src/lib/model/observed.js'
@@ -142,6 +151,12 @@ export class MemoryEngine implements Engine {
 
   async inventory(): Promise<ListedContainer[]> {
     return this.others
+  }
+
+  readonly volumes = new Map<string, VolumePlace>()
+
+  async volume(name: string): Promise<VolumePlace | undefined> {
+    return this.volumes.get(name)
   }
 
   async networkGateway(): Promise<undefined> {

@@ -1,6 +1,7 @@
 import type {Decision} from '../../plan/cascade/decide.js'
 import {retryDelay} from '../../plan/cascade/limits.js'
 import type {Verdict} from '../../plan/cascade/verdict.js'
+import {steadyClock} from '../../model/clock.js'
 import type {CascadeRules} from '../../model/cascade.js'
 import type {Plan} from '../../model/plan.js'
 import {listen, type Hints} from '../hints.js'
@@ -8,6 +9,7 @@ import type {StepOutcome} from '../report.js'
 import type {CascadeJob} from './hands.js'
 import {gateWait, type Done} from './gate.js'
 import {cascadePass, type Pass} from './pass.js'
+import {goingOnWithoutDiary} from './without-diary.js'
 
 /** What became of one stack's cascade. */
 export type CascadeResult = {
@@ -22,7 +24,8 @@ export type CascadeResult = {
 }
 
 /** Passes until there is nothing left to do, for one who waits at a terminal: the limits of the rules hold, in all. */
-export async function runCascade(job: CascadeJob): Promise<CascadeResult> {
+export async function runCascade(asked: CascadeJob): Promise<CascadeResult> {
+  const job = {...asked, hands: goingOnWithoutDiary(asked.hands.warn)(asked.hands)}
   const {stack} = job.order
   const hints = listen(job.hands.engine, stack.project, job.signal)
   try {
@@ -35,7 +38,8 @@ export async function runCascade(job: CascadeJob): Promise<CascadeResult> {
 async function passes(job: CascadeJob, hints: Hints): Promise<CascadeResult> {
   const {order, hands, signal} = job
   const services = [...order.stack.services.keys()]
-  const began = hands.now()
+  const clock = steadyClock(hands.now)
+  const began = clock()
   const until = began + order.rules.gateway * 1000
   const done: Done = {plans: [], outcomes: []}
   const gate = gateWait(job.reporter, done, hands.now)
@@ -46,11 +50,11 @@ async function passes(job: CascadeJob, hints: Hints): Promise<CascadeResult> {
     done.outcomes.push(...pass.outcomes)
     gate.passed(pass.decision)
     if (pass.failed) attempts++
-    const left = until - hands.now()
+    const left = until - clock()
     const ended = signal.aborted ? 'cancelled' : endOf(pass, attempts >= order.rules.attempts, left)
     if (ended !== undefined) {
       gate.over(...endOfGate(ended))
-      const seconds = (hands.now() - began) / 1000
+      const seconds = (clock() - began) / 1000
       return {stack: order.stack.name, ended, ...done, seconds, verdict: pass.verdict, last: pass.decision}
     }
     await hinted(Math.max(0, Math.min(left, pauseMs(pass, attempts, order.rules))))

@@ -1,4 +1,5 @@
 import type {CascadeMemory, Episode} from '../../model/cascade.js'
+import {elapsed} from '../../model/clock.js'
 import {gatewaysOf} from '../../model/declared.js'
 import type {ObservedContainer} from '../../model/observed.js'
 import {failedAlert, gatewayAlert, loopAlert} from '../../notify/cascade-alerts.js'
@@ -18,7 +19,7 @@ export async function tellLoop({decision, remembered}: Consideration, {order, ha
   const book = recorder(hands.journal, {op: episode?.op ?? hands.newOperation(), now: hands.now})
   if (episode === undefined) await book.began({stack: order.stack.name, verb: 'cascade pause', by: order.by, trigger: decision.trigger})
   const summary = `restart loop: cascades pause until ${new Date(pausedUntil).toISOString().slice(0, 16)} UTC`
-  await book.ended({result: 'failed', summary, seconds: (now - (episode?.startedAt ?? now)) / 1000})
+  await book.ended({result: 'failed', summary, seconds: elapsed(episode?.startedAt ?? now, now) / 1000})
 }
 
 /** @returns What to remember: that it was told. */

@@ -1,5 +1,6 @@
 import {verdictAlert} from '../../notify/cascade-alerts.js'
 import type {CascadeMemory, Episode} from '../../model/cascade.js'
+import {elapsed} from '../../model/clock.js'
 import {failedAttempt} from '../../plan/cascade/settle.js'
 import {judge, withoutEpisode, type Unwell, type Verdict} from '../../plan/cascade/verdict.js'
 import {apply} from '../apply.js'
@@ -50,7 +51,7 @@ async function close(verdict: Verdict, memory: CascadeMemory, {order, hands}: Ca
   const now = hands.now()
   const alert = verdictAlert(order.stack.name, verdict, now)
   if (alert !== undefined) await hands.notifier.post(alert)
-  await recorder(hands.journal, {op: episode.op, now: hands.now}).ended({result, summary, seconds: (now - episode.startedAt) / 1000})
+  await recorder(hands.journal, {op: episode.op, now: hands.now}).ended({result, summary, seconds: elapsed(episode.startedAt, now) / 1000})
   await hands.memory.write(order.stack.project, withoutEpisode(memory))
 }
 

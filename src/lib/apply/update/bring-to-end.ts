@@ -1,3 +1,4 @@
+import {elapsed} from '../../model/clock.js'
 import type {DeclaredStack} from '../../model/declared.js'
 import type {ServiceUpdate} from '../../model/service-update.js'
 import type {Intent} from '../../plan/world.js'
@@ -21,7 +22,7 @@ export async function bringToEnd(stack: DeclaredStack, intent: Intent, work: Wor
   await own.written()
   if (settled === undefined || signal.aborted) return settled
   await unparkRunning(stack, hands, signal)
-  const seconds = (hands.now() - left.startedAt) / 1000
+  const seconds = elapsed(left.startedAt, hands.now()) / 1000
   await book.ended({result: resultOf(settled.updates), summary: summaryOf(settled.updates), seconds})
   return settled
 }

@@ -1,23 +1,30 @@
-import {spawn} from 'node:child_process'
-import {mkdir, rename, rm, stat, writeFile} from 'node:fs/promises'
+import {constants} from 'node:fs'
+import {access, lstat, mkdir, readdir, realpath, rename, rm, stat} from 'node:fs/promises'
 import path from 'node:path'
 import {OperatorError} from '../../model/operator-error.js'
-
-/** Says that everything is in it. */
-const WHOLE = 'whole'
+import {keepNames} from '../../state/atomic-file.js'
+import {makeFolder} from '../../state/durable-files.js'
+import {readRecord, writeRecord, type Copied} from './copy-record.js'
+import {cp} from './cp.js'
+import {putBack} from './put-back.js'
+import {difference, isEmpty, syncedListing, type Listing} from './tree-listing.js'
 
 const copyOf = (backup: string, index: number): string => path.join(backup, String(index))
 
 /**
- * Copies folders of this machine, with owners, modes and links: cp(1) knows more of that than Node, and lets a file
- * system that can share the blocks. @param backup A folder that is made for it.
+ * Copies folders of this machine. A folder that is a link is what the link names; links within it stay links. The copies, and
+ * then the list of what they hold, are on disk when this returns. @param backup A folder that is made for it.
  * @throws OperatorError; then there is no copy, and nothing else has changed.
  */
 export async function copyFolders(folders: readonly string[], backup: string, signal: AbortSignal): Promise<void> {
   try {
-    await mkdir(backup, {recursive: true, mode: 0o700})
-    for (const [index, folder] of folders.entries()) await cp(folder, copyOf(backup, index), signal)
-    await writeFile(path.join(backup, WHOLE), `${folders.join('\n')}\n`)
+    await makeFolder(path.dirname(backup))
+    await rm(backup, {recursive: true, force: true})
+    await mkdir(backup, {mode: 0o700})
+    const copies: Copied[] = []
+    for (const [index, folder] of folders.entries()) copies.push(await copy(folder, copyOf(backup, index), signal))
+    await keepNames(path.dirname(backup))
+    await writeRecord(backup, copies)
   } catch (error) {
     await rm(backup, {recursive: true, force: true})
     signal.throwIfAborted()
@@ -27,33 +34,97 @@ export async function copyFolders(folders: readonly string[], backup: string, si
   }
 }
 
+async function copy(folder: string, to: string, signal: AbortSignal): Promise<Copied> {
+  const target = await realpath(folder)
+  // A copy that could not be put back is no way back: better said before the update than after it.
+  await access(target, constants.W_OK)
+  await cp(target, to, signal)
+  return {folder, target, holds: await syncedListing(to, signal)}
+}
+
 /**
- * Puts the copies back in place of what is there. @returns For people. A copy that is not whole was never used: the new
- * version has not run, and what is there is right.
+ * Puts the copies back in place of what is there. Every copy is compared with the list that was made of it before anything is
+ * touched. Done once more after a kill, it comes to the same end. @returns For people.
+ * @throws OperatorError if a copy is missing, empty or incomplete, or cannot be put back.
  */
 export async function restoreFolders(folders: readonly string[], backup: string, signal: AbortSignal): Promise<string> {
-  if (!(await exists(path.join(backup, WHOLE)))) return 'it was not changed yet'
+  const checked = {whole: false}
   try {
-    for (const [index, folder] of folders.entries()) await putBack(copyOf(backup, index), folder, signal)
+    const copies = await wholeCopies(folders, backup, signal)
+    checked.whole = true
+    for (const {copy: from, folder, target, holds} of copies) {
+      if (holds === undefined || !isEmpty(holds)) await putBack(from, target, holds, signal)
+      await clearOlder(folder)
+    }
     return `from ${backup}`
   } catch (error) {
     signal.throwIfAborted()
     throw new OperatorError(`The configuration cannot be put back from ${backup}: ${(error as Error).message}`, {
-      next: [`By hand: ${folders.map((folder, index) => `sudo cp -a ${copyOf(backup, index)}/. ${folder}/`).join('; ')}`],
+      next: checked.whole
+        ? byHand(folders, backup)
+        : [`See what is left of the copy: ls -lR ${quoted(backup)}`, 'Or put back a copy of your own'],
     })
   }
 }
 
-/** Beside it first, so that a kill leaves one of the two whole under a name that can be found. */
-async function putBack(copy: string, folder: string, signal: AbortSignal): Promise<void> {
-  const [fresh, old] = [`${folder}.homelab-back`, `${folder}.homelab-old`]
-  await rm(fresh, {recursive: true, force: true})
-  await cp(copy, fresh, signal)
-  if (!(await exists(folder)) && (await exists(old))) await rename(old, folder)
-  await rm(old, {recursive: true, force: true})
-  await rename(folder, old)
-  await rename(fresh, folder)
-  await rm(old, {recursive: true, force: true})
+const byHand = (folders: readonly string[], backup: string): string[] =>
+  folders.map((folder, index) => `By hand: sudo cp -aT ${quoted(copyOf(backup, index))} ${quoted(folder)}`)
+
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+
+/** A copy that is known to be whole. `holds`: undefined of one that an older version made, without a list. */
+type Whole = {readonly copy: string; readonly folder: string; readonly target: string; readonly holds: Listing | undefined}
+
+async function wholeCopies(folders: readonly string[], backup: string, signal: AbortSignal): Promise<Whole[]> {
+  const record = await readRecord(backup)
+  if (record === undefined) throw new Error('no copy in it was finished')
+  const others = record.length !== folders.length || record.some(({folder}, index) => folder !== folders[index])
+  if (others) throw new Error(`it holds copies of other folders: ${record.map(({folder}) => folder).join(', ')}`)
+  const copies: Whole[] = []
+  for (const [index, copied] of record.entries()) copies.push(await wholeCopy(copied, copyOf(backup, index), signal))
+  return copies
+}
+
+async function wholeCopy(copied: Copied | {readonly folder: string}, copy: string, signal: AbortSignal): Promise<Whole> {
+  const {folder} = copied
+  const found = await lstat(copy).catch(() => undefined)
+  if (found === undefined) throw new Error(`the copy ${copy} is missing`)
+  if (found.isSymbolicLink()) throw new Error(`the copy ${copy} is only a link`)
+  const recorded = 'holds' in copied ? copied : undefined
+  const target = await targetOf(folder, recorded?.target, found.isDirectory())
+  await requireWhole(copy, recorded?.holds, await syncedListing(copy, signal), target)
+  return {copy, folder, target, holds: recorded?.holds}
+}
+
+/** An empty copy replaces nothing: the disk of the folder may not have been mounted when it was made. */
+async function requireWhole(copy: string, wanted: Listing | undefined, found: Listing, target: string): Promise<void> {
+  const differs = wanted && difference(wanted, found)
+  const wasEmpty = wanted !== undefined && differs === undefined
+  if (isEmpty(found) && !(wasEmpty && (await hasNothing(target)))) throw new Error(`the copy ${copy} is empty`)
+  if (differs !== undefined) throw new Error(`the copy ${copy} is incomplete: ${differs}`)
+}
+
+/** Where it is put back. A folder that is not there any more is made. */
+async function targetOf(folder: string, copied: string | undefined, isFolder: boolean): Promise<string> {
+  await undoRenaming(folder)
+  const there = await realpath(folder).catch(() => undefined)
+  if (there === undefined && isFolder) await mkdir(copied ?? folder, {recursive: true})
+  const target = await realpath(folder)
+  if (copied !== undefined && target !== copied)
+    throw new Error(`${folder} is a link to another folder than when it was copied: ${target} instead of ${copied}`)
+  return target
+}
+
+const hasNothing = async (folder: string): Promise<boolean> => (await readdir(folder)).length === 0
+
+/** A version that renamed the folder itself was killed between two names. */
+async function undoRenaming(folder: string): Promise<void> {
+  if (!(await exists(folder)) && (await exists(`${folder}.homelab-old`))) await rename(`${folder}.homelab-old`, folder)
+}
+
+/** What such a version has left beside the folder. */
+async function clearOlder(folder: string): Promise<void> {
+  for (const name of ['.homelab-back', '.homelab-old']) await rm(`${folder}${name}`, {recursive: true, force: true})
 }
 
 const exists = (file: string): Promise<boolean> =>
@@ -61,13 +132,3 @@ const exists = (file: string): Promise<boolean> =>
     () => true,
     () => false,
   )
-
-function cp(from: string, to: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('cp', ['-a', '--reflink=auto', '--', from, to], {stdio: ['ignore', 'ignore', 'pipe'], signal})
-    let said = ''
-    child.stderr.on('data', (chunk: Buffer) => (said = `${said}${String(chunk)}`.slice(0, 500)))
-    child.once('error', reject)
-    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(said.trim().split('\n')[0] ?? `cp ended with ${code}`))))
-  })
-}

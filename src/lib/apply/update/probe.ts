@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import {steadyClock} from '../../model/clock.js'
 import {OperatorError} from '../../model/operator-error.js'
 
 const EVERY_MS = 1_000
@@ -9,12 +10,13 @@ const ANSWER_MS = 5_000
  * @throws OperatorError with the last answer.
  */
 export async function probe(url: string, limit: number, now: () => number, signal: AbortSignal): Promise<string> {
-  const until = now() + limit * 1000
+  const clock = steadyClock(now)
+  const until = clock() + limit * 1000
   for (;;) {
     const answer = await ask(url, signal)
     if (answer.fine) return `it answers: ${answer.said}`
     signal.throwIfAborted()
-    if (now() >= until)
+    if (clock() >= until)
       throw new OperatorError(`${url} does not answer as it should after ${limit} s: ${answer.said}.`, {next: [`Try it: curl -v ${url}`]})
     await sleep(EVERY_MS, undefined, {signal}).catch(() => undefined)
   }

@@ -7,6 +7,7 @@ export type ComposeModel = SecretsModel & {
   name: string
   services?: Record<string, ComposeService>
   networks?: Record<string, {name?: string; external?: boolean} | null>
+  volumes?: Record<string, {name?: string} | null>
   'x-homelab'?: {networks?: Record<string, {subnet?: string}>}
 }
 
@@ -81,7 +82,16 @@ function toService(name: string, service: ComposeService, model: ComposeModel, p
     binds: (service.volumes ?? []).flatMap(({type, source, target}) =>
       type === 'bind' && source !== undefined && target !== undefined ? [{source, target}] : [],
     ),
+    ...volumesOf(service, model),
   }
+}
+
+/** Of an anonymous one nobody knows the name before its container is made. */
+function volumesOf({volumes = []}: ComposeService, model: ComposeModel): Pick<DeclaredService, 'volumes'> {
+  const found = volumes.flatMap(({type, source, target}) =>
+    type === 'volume' && source !== undefined && target !== undefined ? [{name: model.volumes?.[source]?.name ?? source, target}] : [],
+  )
+  return found.length === 0 ? {} : {volumes: found}
 }
 
 /** All that is read of an environment: the rest may be secret. */

@@ -3,6 +3,7 @@ import {gatewaysOf} from '../../model/declared.js'
 import {gatewayCondition} from '../../model/gateway.js'
 import type {Plan, Stage} from '../../model/plan.js'
 import type {World} from '../world.js'
+import {caughtUp} from './caught-up.js'
 import {diagnose, type Diagnosis} from './diagnose.js'
 import {episodeFor, isCascade} from './episode.js'
 import {countCascade, leftToWait} from './limits.js'
@@ -51,8 +52,9 @@ export type CascadeIntent = {
 }
 
 /** What is to be done about a stack's gateways and everybody behind them. Pure. */
-export function decideCascade(world: World, remembered: CascadeMemory, intent: CascadeIntent): Decision {
+export function decideCascade(world: World, stored: CascadeMemory, intent: CascadeIntent): Decision {
   const {rules, now} = intent
+  const remembered = caughtUp(stored, rules, now)
   const parked = new Set(remembered.parked.map(({service}) => service))
   // What this repair has restarted already is not restarted again.
   const spared = new Set(remembered.episode?.services)

@@ -1,4 +1,5 @@
 import type {CascadeMemory, CascadeRules, Episode} from '../../model/cascade.js'
+import {elapsed} from '../../model/clock.js'
 
 const HOUR_MS = 3_600_000
 /** After the last of the attempts that are told about: things may have got better by themselves. */
@@ -11,7 +12,7 @@ export function retryDelay(attempts: number, {attempts: most, backoff}: CascadeR
 
 /** Milliseconds until the next attempt may begin; 0: now. */
 export function leftToWait({attempts, lastAttemptAt}: Episode, rules: CascadeRules, now: number): number {
-  return attempts === 0 ? 0 : Math.max(0, lastAttemptAt + retryDelay(attempts, rules) - now)
+  return attempts === 0 ? 0 : Math.max(0, retryDelay(attempts, rules) - elapsed(lastAttemptAt, now))
 }
 
 /** The memory with one more cascade in it; or paused, if that would be one too many. */
@@ -28,4 +29,4 @@ export function countCascade(
 
 /** Another start of the gateway within the debounce time is the same burst, and the same cascade. */
 export const isNewCascade = ({cascades}: CascadeMemory, rules: CascadeRules, now: number): boolean =>
-  now - (cascades.at(-1) ?? -Infinity) >= rules.debounce * 1000
+  elapsed(cascades.at(-1) ?? -Infinity, now) >= rules.debounce * 1000

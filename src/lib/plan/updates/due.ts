@@ -1,3 +1,4 @@
+import {notLater} from '../../model/clock.js'
 import type {Change, Job, Policy, Rejected} from '../../model/update.js'
 import type {UpdateRules} from '../../model/update-rules.js'
 import {zoneOf} from '../../time/zoned.js'
@@ -89,7 +90,8 @@ const DOCKERS_FIRST = Date.UTC(2013, 2)
 
 function byAge({imageCreatedAt, acceptedAt}: Job, {rules: {minAge}, now}: Context): Verdict | undefined {
   // Builds that can be repeated are dated 1970, which says nothing.
-  const known = imageCreatedAt !== undefined && imageCreatedAt > DOCKERS_FIRST ? imageCreatedAt : acceptedAt
+  // No image is younger than its announcement: then its maker has another clock.
+  const known = imageCreatedAt !== undefined && imageCreatedAt > DOCKERS_FIRST ? notLater(imageCreatedAt, acceptedAt) : acceptedAt
   const ready = known + minAge * 1000
   return ready <= now ? undefined : held('age', `the image is too young: it is applied from ${stamp(ready)}`, ready)
 }

@@ -38,6 +38,12 @@ export const withGate = (sequence: readonly Stage[], renewed: readonly string[],
   }),
 ]
 
+/** Says what is not copied although it was asked for, before anything is done. */
+export const copyNotes = (renewed: readonly string[], renewal: Renewal | undefined): string[] =>
+  renewed
+    .flatMap((service) => renewal?.treatment(service).notCopied ?? [])
+    .map((what) => `not copied, so an update cannot put it back: ${what}`)
+
 const step = (action: Step['action'], target: string, reason: string, more: Partial<Step> = {}): Step => ({
   action,
   target,

@@ -1,4 +1,4 @@
-import {isUp} from '../../model/observed.js'
+import {isUp, type ObservedContainer} from '../../model/observed.js'
 import type {Plan, Stage, Step} from '../../model/plan.js'
 import type {Snapshot} from '../../model/update.js'
 import {withCompany} from '../company.js'
@@ -45,6 +45,8 @@ const runsOld = ({observed}: World, {service, from}: Snapshot): boolean => {
   return isUp(container) && container?.imageId === from.imageId
 }
 
+const hasContainer = (present: ObservedContainer | undefined, id: string | undefined): boolean => id !== undefined && present?.id === id
+
 function treat(world: World, snapshot: Snapshot): Treatment[] {
   const {service, from} = snapshot
   const container = world.observed.containers.get(service)
@@ -77,9 +79,12 @@ function names({observed}: World, {service, from, to}: Snapshot): Step[] {
   return steps
 }
 
+/** Of those whose new version may have run: as long as the old container is there, it has not, and nothing was changed. */
 function restoration({observed}: World, snapshots: readonly Snapshot[]): Stage[] {
-  const copied = snapshots.flatMap(({service, backup, folders}) =>
-    backup === undefined ? [] : [{service, backup, folders: folders ?? []}],
+  const copied = snapshots.flatMap(({service, backup, folders, from}) =>
+    backup === undefined || hasContainer(observed.containers.get(service), from.container)
+      ? []
+      : [{service, backup, folders: folders ?? []}],
   )
   const stops = copied.flatMap(({service}) => {
     const container = observed.containers.get(service)

@@ -16,7 +16,13 @@ export function snapshots(world: World, services: readonly string[], pins: Reado
     return [
       {
         service,
-        from: {reference: declared, imageId: container.imageId, pin, version: versionOf(world, declared, container.imageId)},
+        from: {
+          reference: declared,
+          imageId: container.imageId,
+          pin,
+          version: versionOf(world, declared, container.imageId),
+          container: container.id,
+        },
         to: {reference, pin: renewal.references.has(service) ? reference : pin, digest: remoteDigest(image?.remote)},
         ...(folders.length > 0 && {backup, folders}),
       },

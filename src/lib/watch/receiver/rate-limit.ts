@@ -1,3 +1,5 @@
+import {steadyClock} from '../../model/clock.js'
+
 /** Whether an address may ask once more; else after how many seconds. */
 export type RateLimiter = (address: string) => {readonly allowed: boolean; readonly retryAfter: number}
 
@@ -9,9 +11,10 @@ const MOST = 10_000
 /** A bucket for each address, that refills evenly. @param now Epoch milliseconds. */
 export function rateLimiter(perMinute: number, now: () => number): RateLimiter {
   const buckets = new Map<string, Bucket>()
+  const clock = steadyClock(now)
   const perMs = perMinute / 60_000
   return (address) => {
-    const present = now()
+    const present = clock()
     const known = buckets.get(address) ?? {left: perMinute, at: present}
     const left = Math.min(perMinute, known.left + (present - known.at) * perMs)
     const allowed = left >= 1

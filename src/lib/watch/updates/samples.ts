@@ -2,7 +2,7 @@ import type {Job} from '../../model/update.js'
 import type {Pulse} from '../heartbeat.js'
 import type {Sample} from '../receiver/metrics.js'
 
-/** What Prometheus is told of the updates. `now`: epoch milliseconds. @param requests Answers so far, by status. */
+/** What Prometheus is told of the updates. `now`: as the pulse's own clock says. @param requests Answers so far, by status. */
 export function updateSamples(jobs: readonly Job[], {lookedAt}: Pulse, requests: ReadonlyMap<number, number>, now: number): Sample[] {
   const states = new Map<string, number>()
   for (const {state} of jobs) states.set(state, (states.get(state) ?? 0) + 1)

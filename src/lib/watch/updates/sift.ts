@@ -1,3 +1,4 @@
+import {notLater} from '../../model/clock.js'
 import type {DeclaredStack} from '../../model/declared.js'
 import type {Log} from '../../model/log.js'
 import {tagOf} from '../../model/kept.js'
@@ -27,7 +28,8 @@ type Sifted = {readonly due: readonly Job[]; readonly until: number | undefined}
 /** Who of the queue may be done now. What is not to be done at all is closed; what waits for a person is told once. */
 export function sifter(options: SiftOptions): (queued: readonly Job[]) => Promise<Sifted> {
   const told = new Set<string>()
-  return async (queued) => {
+  return async (stored) => {
+    const queued = await caughtUp(stored, options)
     if (queued.length === 0) return {due: [], until: undefined}
     const [stacks, paused, rejected] = await Promise.all([options.stacks(), options.pause.read(), options.rejected()])
     const judged = queued.map((job) => ({job, verdict: verdictFor(job, stacks, {paused, rejected}, options)}))
@@ -41,6 +43,16 @@ export function sifter(options: SiftOptions): (queued: readonly Job[]) => Promis
     )
     return {due, until: moments.length === 0 ? undefined : Math.min(...moments)}
   }
+}
+
+/** What was accepted before the clock was set back was accepted now; written down, or its age would begin at each look. */
+function caughtUp(queued: readonly Job[], {jobs, now}: SiftOptions): Promise<Job[]> {
+  const corrected = queued.map(async (job): Promise<Job> => {
+    const acceptedAt = notLater(job.acceptedAt, now())
+    if (acceptedAt !== job.acceptedAt) await jobs.change(job.id, {acceptedAt})
+    return {...job, acceptedAt}
+  })
+  return Promise.all(corrected)
 }
 
 type Judged = {readonly job: Job; readonly verdict: Verdict | 'gone'}

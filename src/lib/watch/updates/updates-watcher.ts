@@ -1,3 +1,4 @@
+import {notLater, steadyClock} from '../../model/clock.js'
 import type {Log} from '../../model/log.js'
 import type {Notifier} from '../../model/notification.js'
 import type {ServiceUpdate} from '../../model/service-update.js'
@@ -45,11 +46,13 @@ type Busy = {
   /** Stacks that could not begin: until when they are left alone, and how often that was so in a row. */
   readonly later: Map<string, {readonly until: number; readonly times: number}>
   readonly known: Map<string, ServiceUpdate>
+  /** For `later`. */
+  readonly clock: () => number
 }
 
 async function run(watch: UpdatesWatch, signal: AbortSignal): Promise<void> {
   const {jobs, wakeup, beat} = watch
-  const busy: Busy = {stacks: new Map(), later: new Map(), known: new Map()}
+  const busy: Busy = {stacks: new Map(), later: new Map(), known: new Map(), clock: steadyClock(watch.now)}
   await jobs.compact()
   await resumeAll(watch, signal)
   while (!signal.aborted) {
@@ -61,19 +64,16 @@ async function run(watch: UpdatesWatch, signal: AbortSignal): Promise<void> {
     beat.looked(
       busy.stacks.size > 0 ? `updating ${[...busy.stacks.keys()].join(', ')}` : queued.length > 0 ? `${queued.length} held` : 'idle',
     )
-    await wakeup.next(
-      {
-        leastMs: CALM_MS,
-        mostMs: sleepMs([until, tellAt, ...[...busy.later.values()].map(({until: at}) => at).filter((at) => at > watch.now())], watch),
-      },
-      signal,
-    )
+    await wakeup.next({leastMs: CALM_MS, mostMs: sleepMs([until, tellAt], busy, watch)}, signal)
   }
   await Promise.all(busy.stacks.values())
 }
 
-const sleepMs = (moments: readonly (number | undefined)[], {now, resync}: UpdatesWatch): number =>
-  Math.max(100, Math.min(resync, ...moments.flatMap((at) => (at === undefined ? [] : [at - now()]))))
+/** @param moments By the clock on the wall. */
+function sleepMs(moments: readonly (number | undefined)[], {later, clock}: Busy, {now, resync}: UpdatesWatch): number {
+  const rests = [...later.values()].map(({until}) => until - clock()).filter((rest) => rest > 0)
+  return Math.max(100, Math.min(resync, ...rests, ...moments.flatMap((at) => (at === undefined ? [] : [at - now()]))))
+}
 
 /** Whoever was killed in the middle of something has left jobs that run, and that nobody does. */
 async function resumeAll({jobs, resume, log}: UpdatesWatch, signal: AbortSignal): Promise<void> {
@@ -87,9 +87,9 @@ async function resumeAll({jobs, resume, log}: UpdatesWatch, signal: AbortSignal)
 }
 
 function begin(stack: string, due: readonly Job[], busy: Busy, watch: UpdatesWatch, signal: AbortSignal): void {
-  const {until, times} = busy.later.get(stack) ?? {until: 0, times: 0}
-  if (busy.stacks.has(stack) || until > watch.now()) return
-  const later = (): unknown => busy.later.set(stack, {until: watch.now() + Math.min(MOST_MS, AGAIN_MS * 2 ** times), times: times + 1})
+  const {until, times} = busy.later.get(stack) ?? {until: -Infinity, times: 0}
+  if (busy.stacks.has(stack) || until > busy.clock()) return
+  const later = (): unknown => busy.later.set(stack, {until: busy.clock() + Math.min(MOST_MS, AGAIN_MS * 2 ** times), times: times + 1})
   const work = watch
     .work(stack, due, signal)
     .then((done) => {
@@ -112,7 +112,7 @@ function begin(stack: string, due: readonly Job[], busy: Busy, watch: UpdatesWat
 async function tell({stacks, known}: Busy, {jobs, notifier, now, batch}: UpdatesWatch): Promise<number | undefined> {
   const untold = (await jobs.all()).filter(({state, told}) => told !== true && isWorthTelling(state))
   if (untold.length === 0) return undefined
-  const due = Math.min(...untold.map(({endedAt}) => endedAt ?? 0)) + batch
+  const due = Math.min(...untold.map(({endedAt}) => notLater(endedAt ?? 0, now()))) + batch
   if (stacks.size > 0 && now() < due) return due
   const alert = updateAlert(
     untold.map((job) => ({job, update: known.get(job.id)})),

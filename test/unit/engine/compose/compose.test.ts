@@ -44,6 +44,16 @@ describe('the Compose model', () => {
     'x-homelab': {networks: {media: {subnet: '172.30.0.0/24'}}},
   }
 
+  it("has the volumes of a service by Docker's name", () => {
+    const volumes = [
+      {type: 'volume', source: 'config', target: '/config'},
+      {type: 'bind', source: '/srv/media', target: '/data'},
+      {type: 'volume', target: '/cache'},
+    ]
+    const stack = toDeclared(files, {name: 'media', services: {plex: {image: 'plex', volumes}}, volumes: {config: {name: 'media_config'}}}, new Set())
+    expect(stack.services.get('plex')).toMatchObject({volumes: [{name: 'media_config', target: '/config'}], binds: [{source: '/srv/media', target: '/data'}]})
+  })
+
   it('is reduced to what decisions need', () => {
     const declared = toDeclared(files, model, new Set(['arr']))
     expect(declared).toMatchObject({name: 'torrent', project: 'homelab-torrent', files: files.files})

@@ -32,6 +32,16 @@ describe('the way back', () => {
     expect(found.notes).toEqual([])
   })
 
+  it('does not touch the configuration while the old container is there: the new version has not run', () => {
+    const from = {reference: 'example.org/watcher:1', imageId: 'sha256:old', container: 'watcher-1'}
+    const copied = snapshot('watcher', {from, backup: '/backups/1', folders: ['/srv/watcher']})
+    const old = {imageId: 'sha256:old', state: 'exited' as const}
+    const images = {watcher: {id: 'sha256:old'}}
+    expect(stageLines(plan([copied], {containers: {watcher: old}, images}))).toEqual(['start watcher', 'wait watcher'])
+    const another = {containers: {watcher: {...old, id: 'another'}}, images}
+    expect(stageLines(plan([copied], another))).toEqual(['restore watcher', 'start watcher', 'wait watcher'])
+  })
+
   it('says so when there is no copy', () => {
     expect(plan([snapshot('watcher')]).notes).toEqual([expect.stringContaining('goes back without a copy of its configuration')])
   })

@@ -1,0 +1,53 @@
+import {describe, expect, it} from 'vitest'
+import type {CascadeHands} from '../../../src/lib/apply/cascade/hands.js'
+import {goingOnWithoutDiary} from '../../../src/lib/apply/cascade/without-diary.js'
+import type {CascadeMemory} from '../../../src/lib/model/cascade.js'
+import {NOTHING_REMEMBERED} from '../../../src/lib/model/cascade.js'
+import {aMemory, parked} from '../support/cascade.js'
+
+function onDisk() {
+  const disk = {full: false, memory: NOTHING_REMEMBERED, lines: 0}
+  const said: string[] = []
+  const wrap = goingOnWithoutDiary((text) => said.push(text))
+  const room = async (): Promise<void> => {
+    if (disk.full) throw new Error('The file cannot be written: ENOSPC: no space left on device.')
+  }
+  const hands = {
+    journal: {append: async () => (await room(), void disk.lines++)},
+    memory: {
+      read: async () => disk.memory,
+      write: async (_: string, memory: CascadeMemory) => (await room(), void (disk.memory = memory)),
+    },
+  } as unknown as CascadeHands
+  return {disk, said, hands: () => wrap(hands)}
+}
+
+describe('a cascade whose journal and memory cannot be written', () => {
+  it('goes on, keeps in this process what it could not write, and says so once', async () => {
+    const {disk, said, hands} = onDisk()
+    disk.full = true
+    const memory = aMemory({parked: parked('sonarr')})
+    await hands().journal.append({} as never)
+    await hands().memory.write('p', memory)
+    await hands().journal.append({} as never)
+    expect(await hands().memory.read('p')).toEqual(memory)
+    expect(disk).toMatchObject({memory: NOTHING_REMEMBERED, lines: 0})
+    expect(said).toEqual([expect.stringMatching(/ENOSPC.*The repair goes on without it/)])
+  })
+
+  it('writes it when there is room again, and says that too', async () => {
+    const {disk, said, hands} = onDisk()
+    const memory = aMemory({parked: parked('sonarr')})
+    disk.full = true
+    await hands().memory.write('p', memory)
+    disk.full = false
+    expect(await hands().memory.read('p')).toEqual(memory)
+    expect(disk.memory).toEqual(memory)
+    await hands().journal.append({} as never)
+    expect(disk.lines).toBe(1)
+    expect(said).toHaveLength(2)
+    // Another process may write it from here on.
+    disk.memory = NOTHING_REMEMBERED
+    expect(await hands().memory.read('p')).toEqual(NOTHING_REMEMBERED)
+  })
+})
