@@ -10,7 +10,7 @@ import {exitCode} from '../lib/model/operator-error.js'
 import {pinsFileName} from '../lib/model/pins.js'
 import {watcherMail} from '../lib/notifications.js'
 import {logLines} from '../lib/ui/log-lines.js'
-import {assembleWatchers} from '../lib/watch-setup.js'
+import {assembleWatchers, type WatchedVpn} from '../lib/watch-setup.js'
 import {service} from '../lib/watch/service.js'
 import {supervise} from '../lib/watch/supervise.js'
 import {fileSource} from '../lib/watch/stack-source.js'
@@ -21,7 +21,7 @@ import {systemdNotifier, watchdogMs} from '../lib/watch/systemd-notify.js'
 export default class Watch extends CascadeCommand {
   static override enableJsonFlag = false
   static override summary =
-    'Keep the homelab well for months: bring back what a gateway left behind, apply updates that are announced, keep the forwarded port. For systemd.'
+    'Keep the homelab well for months: bring back what a gateway left behind, apply updates that are announced, keep the tunnel and its forwarded port. For systemd.'
   static override usage = '<%= command.id %> [cascade|updates|vpn]'
   static override examples = ['homelab watch', 'homelab watch cascade', 'homelab watch updates', 'homelab watch vpn']
   static override args = {
@@ -42,14 +42,14 @@ export default class Watch extends CascadeCommand {
     const hands = () => this.cascadeHands(setting, {context: flags.context, onWait}, notifier)
     // A configuration that is wrong is told here, before anything is promised: systemd does not restart on its exit code.
     if (only === 'cascade') await this.gatewayStacks(undefined, setting, await hands())
-    const ports = only === 'cascade' ? [] : await this.ports(setting, flags, log)
+    const vpns = only === 'cascade' ? [] : await this.vpns(setting, flags, log)
     let turned = (): void => undefined
     const clock = steadyClock(Date.now)
     const {watchers, pulses} = assembleWatchers({
       setting,
       folder: this.stateFolder(setting),
       only,
-      ports,
+      vpns,
       log,
       notifier,
       hands,
@@ -67,13 +67,15 @@ export default class Watch extends CascadeCommand {
     process.exitCode = this.stoppedBy === 'SIGINT' ? exitCode.cancelled : exitCode.done
   }
 
-  /** The stacks whose gateway has a qBittorrent behind it; every stack is read for that. */
-  private async ports(setting: Setting, flags: {context?: string | undefined}, log: Log): Promise<{stack: string; source: VpnSource}[]> {
+  /** The stacks that have a gateway; every stack is read for that. */
+  private async vpns(setting: Setting, flags: {context?: string | undefined}, log: Log): Promise<WatchedVpn[]> {
     const found = await Promise.all(
       setting.stacks.map(async (files) => {
         const source = this.vpnSource(files, setting, flags, log)
         const {stack} = await source()
-        return gatewaysOf(stack).some((name) => torrentClient(stack, name) !== undefined) ? [{stack: files.name, source}] : []
+        const gateways = gatewaysOf(stack)
+        const client = gateways.some((name) => torrentClient(stack, name) !== undefined)
+        return gateways.length > 0 ? [{stack: files.name, gateways, client, source}] : []
       }),
     )
     return found.flat()

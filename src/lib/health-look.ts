@@ -15,6 +15,7 @@ import type {Subject} from './model/finding.js'
 import {OperatorError} from './model/operator-error.js'
 import {openJobs} from './state/jobs.js'
 import {updatesPause} from './state/pause.js'
+import {rememberedTunnel} from './state/tunnel-notes.js'
 import {rejectedImages} from './state/rejected.js'
 import {within} from './time/within.js'
 import {age} from './ui/text.js'
@@ -38,6 +39,8 @@ type HealthLook = {
 /** Milliseconds for all that Docker is asked before the services themselves can be, and for all that follows. */
 const DOCKER_MS = 3_000
 const WHOLE_MS = 4_500
+/** Of it, for what is made of the last answer. */
+const SPARE_MS = 500
 
 /** Everything that is checked, all at once. What does not answer in time is told, and kept waiting for by nobody. */
 export async function lookAtHealth(look: HealthLook): Promise<Subject[]> {
@@ -73,6 +76,7 @@ type Asked = ReturnType<typeof about>
 async function ofStacks(look: HealthLook, asked: Asked): Promise<Subject[]> {
   const {engine, stacks, signal, setting, envProblem} = look
   const {health, vpn} = setting.configuration
+  const began = Date.now()
   const seen = await within(DOCKER_MS, observeEach(stacks, engine, signal, setting.stacks), () => ({worlds: [], failed: [], late: true}))
   const shared = seen.worlds.flatMap(({stack}) => stack.sharedNetworks)
   const words = {now: Date.now(), age}
@@ -81,6 +85,7 @@ async function ofStacks(look: HealthLook, asked: Asked): Promise<Subject[]> {
     asked.then((said) =>
       vpnSubjects(seen.worlds, {
         ...{setting, engine, variables: look.variables, signal, limit: Math.min(limit, vpn.timeout * 1000)},
+        ...{remembered: rememberedTunnel(look.folder), now: Date.now, until: began + WHOLE_MS - SPARE_MS},
         subnets: said instanceof Error ? new Map() : said.subnets,
       }),
     ),

@@ -2,6 +2,7 @@ import type {Notebook} from './apply/noted.js'
 import {OperatorError} from './model/operator-error.js'
 import {VpnCommand} from './vpn-command.js'
 import {portHands, type PortHands} from './vpn-port.js'
+import {portWish} from './vpn/no-port.js'
 import type {PortView} from './vpn/port-findings.js'
 import {isRead} from './vpn/reading.js'
 import {readPorts} from './vpn/tunnel.js'
@@ -31,13 +32,15 @@ export abstract class PortCommand extends VpnCommand {
     const patience = {signal: this.signal, limit: vpn.setting.configuration.vpn.timeout * 1000}
     const [forwarded, preferences] = await Promise.all([readPorts(server, patience), hands.client.preferences()])
     const [port] = isRead(forwarded) ? forwarded.value : []
+    const settings = container.settings ?? stack.services.get(name)?.settings ?? new Map<string, string>()
+    const wish = portWish(settings, await this.remembered(vpn.setting)(stack.name, name), container.startedAt, Date.now())
     const listens = port === undefined ? undefined : hands.listens(port)
     return {
       stack: stack.name,
       gateway: name,
       hands,
       notebook: {...this.notebook(vpn.setting), signal: this.signal},
-      view: {forwarded, preferences, listens, tunnel: hands.tunnel},
+      view: {forwarded, preferences, listens, tunnel: hands.tunnel, wish},
     }
   }
 }

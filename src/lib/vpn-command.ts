@@ -4,12 +4,15 @@ import type {Setting} from './base-command.js'
 import {readEnvFile} from './config/env-file.js'
 import type {DiagnosedEngine} from './engine/engine.js'
 import {gatewaysOf, type DeclaredStack} from './model/declared.js'
+import {firewallSetting} from './model/gateway-settings.js'
 import type {ObservedContainer, ObservedStack} from './model/observed.js'
 import {OperatorError, usageError} from './model/operator-error.js'
 import type {TunnelMark} from './model/tunnel-mark.js'
+import type {TunnelMemory} from './model/tunnel-memory.js'
 import {suggestions} from './plan/select.js'
 import {StackCommand} from './stack-command.js'
 import {tunnelMark} from './state/tunnel-mark.js'
+import {rememberedTunnel} from './state/tunnel-notes.js'
 import {publishedAt, type ControlServer} from './vpn/control-server.js'
 
 /** A VPN gateway, and how it is asked. */
@@ -64,9 +67,20 @@ export abstract class VpnCommand extends StackCommand {
     throw usageError('Which gateway?', [`There are: ${gateways.map(({name}) => name).join(', ')}`])
   }
 
+  /** Why its tunnel may not be taken down, in words; undefined: nothing speaks against it. */
+  protected openFirewall({container, stack, name}: Gateway): string | undefined {
+    const firewall = firewallSetting(container?.settings ?? stack.services.get(name)?.settings ?? new Map<string, string>())
+    return firewall === undefined || firewall.on ? undefined : `the firewall of ${name} is off (${firewall.name} is ${firewall.value})`
+  }
+
   /** That this command takes the gateway's tunnel down. */
   protected markOf({stack, name}: Gateway, {setting}: Vpn): TunnelMark {
     return tunnelMark(this.stateFolder(setting), {stack: stack.name, gateway: name, doing: this.typed}, () => new Date())
+  }
+
+  /** What the watcher has found out about a gateway's tunnel; nothing, where that may not be read. */
+  protected remembered(setting: Setting): (stack: string, gateway: string) => Promise<TunnelMemory> {
+    return rememberedTunnel(this.stateFolder(setting))
   }
 
   /** "homelab vpn reconnect" */

@@ -2,13 +2,16 @@ import type {Setting} from './base-command.js'
 import type {DiagnosedEngine} from './engine/engine.js'
 import {gatewaysOf, type DeclaredStack} from './model/declared.js'
 import type {Finding, Subject} from './model/finding.js'
-import type {ObservedContainer} from './model/observed.js'
+import {isUp, type ObservedContainer} from './model/observed.js'
+import type {TunnelMemory} from './model/tunnel-memory.js'
 import type {World} from './plan/world.js'
 import {portHands} from './vpn-port.js'
+import {lookAtTraffic} from './vpn-traffic.js'
 import {publishedAt, type ControlServer} from './vpn/control-server.js'
 import {ownLans} from './vpn/lans.js'
 import {lookAtTunnel} from './vpn/look.js'
 import {exposedClients} from './vpn/namespace-findings.js'
+import {portWish, type PortWish} from './vpn/no-port.js'
 import {ownAddress, type OwnAddress} from './vpn/own-address.js'
 import {portFindings} from './vpn/port-findings.js'
 import {isRead, type Tunnel} from './vpn/reading.js'
@@ -23,6 +26,13 @@ export type GatewayLook = {
   readonly signal: AbortSignal
   /** Milliseconds for one answer. */
   readonly limit: number
+  /** What is asked through the tunnel. */
+  readonly through: readonly string[]
+  /** What the watcher has found out. */
+  readonly remembered: (stack: string, gateway: string) => Promise<TunnelMemory>
+  /** Epoch milliseconds; `until`: when the traffic has to be judged, by what is known then. */
+  readonly now: () => number
+  readonly until?: number
 }
 
 type Seen = {
@@ -37,11 +47,20 @@ export async function lookAtGateway(
   {stack, name, container, server}: Seen,
   look: GatewayLook,
 ): Promise<{tunnel: Tunnel | undefined; findings: readonly Finding[]}> {
-  const rules = rulesOf(stack, name, look.subnets)
+  const rules = rulesOf(stack, name, container, look.subnets)
   if (container?.state !== 'running') return {tunnel: undefined, findings: [stopped(stack.name, name), ...rules]}
-  const {tunnel, findings} = await lookAtTunnel(server, look.own, look)
-  const port = tunnel ? await ofPort(stack, container, tunnel, look) : []
-  return {tunnel, findings: [...findings, ...port, ...rules]}
+  const settings = container.settings ?? stack.services.get(name)?.settings ?? new Map<string, string>()
+  const memory = await look.remembered(stack.name, name)
+  const wish = portWish(settings, memory, container.startedAt, look.now())
+  const told = lookAtTunnel(server, look.own, wish, look)
+  const [{tunnel, findings}, traffic, port] = await Promise.all([
+    told,
+    lookAtTraffic({...look, container, settings, memory}),
+    told.then((seen) => (seen.tunnel === undefined ? [] : ofPort(stack, container, seen.tunnel, wish, look))),
+  ])
+  // Of a tunnel that is stopped that is told already.
+  const works = tunnel === undefined || !isRead(tunnel.state) || tunnel.state.value === 'running'
+  return {tunnel, findings: [...findings, ...(works ? [traffic] : []), ...port, ...rules]}
 }
 
 const stopped = (stack: string, name: string): Finding => ({
@@ -51,25 +70,37 @@ const stopped = (stack: string, name: string): Finding => ({
   next: [`homelab stack ${stack} up ${name}`],
 })
 
-/** The declared rules of a gateway. */
-export function rulesOf(stack: DeclaredStack, gateway: string, subnets: GatewayLook['subnets']): Finding[] {
+/** The rules of a gateway: those that it runs with, and whether they are those that are declared. */
+export function rulesOf(
+  stack: DeclaredStack,
+  gateway: string,
+  container: ObservedContainer | undefined,
+  subnets: GatewayLook['subnets'],
+): Finding[] {
   const service = stack.services.get(gateway)
   const shared = (service?.networks ?? []).flatMap((network) => subnets.get(network) ?? [])
-  return ruleFindings({settings: service?.settings ?? new Map(), lans: ownLans(), shared})
+  const running = isUp(container) ? container?.settings : undefined
+  return ruleFindings({running, declared: service?.settings ?? new Map<string, string>(), lans: ownLans(), shared})
 }
 
 /** Of what Gluetun does not tell, that is told already. */
-async function ofPort(stack: DeclaredStack, container: ObservedContainer, {ports}: Tunnel, look: GatewayLook): Promise<Finding[]> {
+async function ofPort(
+  stack: DeclaredStack,
+  container: ObservedContainer,
+  {ports}: Tunnel,
+  wish: PortWish,
+  look: GatewayLook,
+): Promise<Finding[]> {
   const hands = portHands(stack, container, look.engine, look.signal, look.limit)
   const [port] = isRead(ports) ? ports.value : []
   if (hands === undefined || port === undefined) return []
   return portFindings({
     ...{forwarded: ports, preferences: await hands.client.preferences()},
-    ...{listens: hands.listens(port), tunnel: hands.tunnel},
+    ...{listens: hands.listens(port), tunnel: hands.tunnel, wish},
   })
 }
 
-type VpnLook = Omit<GatewayLook, 'own'> & {
+type VpnLook = Omit<GatewayLook, 'own' | 'through'> & {
   readonly setting: Setting
   /** Of `.env`. */
   readonly variables: Readonly<Record<string, string>>
@@ -77,7 +108,7 @@ type VpnLook = Omit<GatewayLook, 'own'> & {
 
 /** Every gateway, and every torrent client that is behind none. Where each dependent is, is told with its own stack. */
 export async function vpnSubjects(worlds: readonly World[], {setting, variables, ...look}: VpnLook): Promise<Subject[]> {
-  const {control, ownAddress: services} = setting.configuration.vpn
+  const {control, ownAddress: services, through} = setting.configuration.vpn
   const exposed = exposedClients(worlds).map((finding): Subject => ({area: 'vpn', subject: finding.check, findings: [finding]}))
   const gateways = worlds.flatMap(({stack, observed}) =>
     gatewaysOf(stack).map((name) => ({stack, name, container: observed.containers.get(name)})),
@@ -89,7 +120,7 @@ export async function vpnSubjects(worlds: readonly World[], {setting, variables,
   const subjects = gateways.map(async (gateway): Promise<Subject> => {
     const url = control ?? (gateway.container && publishedAt(gateway.container))
     const server = url === undefined ? undefined : {url, apiKey: variables.GLUETUN_API_KEY || undefined}
-    const {findings} = await lookAtGateway({...gateway, server}, {...look, own})
+    const {findings} = await lookAtGateway({...gateway, server}, {...look, own, through})
     return {area: 'vpn', subject: gateway.name, findings}
   })
   return [...(await Promise.all(subjects)), ...exposed]

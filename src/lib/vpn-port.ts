@@ -31,7 +31,7 @@ export function portHands(
   return {
     service: found.service,
     client: qBittorrent((argv) => engine.execute(gateway.id, argv, giveUp, signal), found.port),
-    tunnel: tunnelInterface(stack.services.get(gateway.service)),
+    tunnel: tunnelInterface(gateway.settings ?? stack.services.get(gateway.service)?.settings),
     // A namespace that we are not shown may be another machine's, whose processes have other numbers.
     listens: gateway.namespace === undefined ? () => undefined : listener(gateway.pid),
   }

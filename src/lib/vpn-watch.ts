@@ -1,16 +1,21 @@
 import {failed, noted, type Deed, type Notebook} from './apply/noted.js'
 import type {Setting} from './base-command.js'
 import {exitCode, OperatorError} from './model/operator-error.js'
+import {gatewaysOf, type DeclaredStack} from './model/declared.js'
 import type {PortReading} from './plan/vpn/port.js'
 import type {Patience} from './vpn/ask.js'
+import type {ControlServer} from './vpn/control-server.js'
+import {interfaceIndex} from './vpn/counters.js'
 import {syncPort} from './vpn/port-sync.js'
 import {isRead} from './vpn/reading.js'
+import {torrentClient} from './vpn/torrent-client.js'
 import {readPorts} from './vpn/tunnel.js'
 import {bringBack} from './vpn/tunnel-switch.js'
 import type {PortRoom} from './watch/vpn-watcher.js'
+import {portHands, type PortHands} from './vpn-port.js'
 import {rememberedGateway, type VpnSource, type WatchedGateway} from './watched-gateway.js'
 
-const NOTHING: PortReading = {forwarded: undefined, listens: undefined}
+const NOTHING: PortReading = {forwarded: undefined, listens: undefined, tunnel: undefined}
 
 type RoomParts = {
   readonly setting: Setting
@@ -26,14 +31,21 @@ type RoomParts = {
 export function portRoom(source: VpnSource, {setting, folder, book}: RoomParts): PortRoom {
   const {now} = book
   const answer = setting.configuration.vpn.timeout * 1000
-  const remembered = rememberedGateway(source, {setting, folder, now})
+  const which = (stack: DeclaredStack) => gatewaysOf(stack).find((name) => torrentClient(stack, name) !== undefined)
+  const remembered = rememberedGateway(source, {setting, folder, which, now})
+  let known: {readonly at: WatchedGateway | undefined; readonly client: Client | undefined} | undefined
+  const asked = async (signal: AbortSignal): Promise<Client | undefined> => {
+    const at = await remembered.now(signal)
+    if (known === undefined || known.at !== at) known = {at, client: at && clientOf(at, signal)}
+    return known.client
+  }
   return {
     bringBack: async (signal) => {
-      const at = await remembered.now(signal)
+      const at = await asked(signal)
       return at !== undefined && (await at.mark.isSet()) && restore(at, answer, {...book, signal})
     },
     read: async (signal) => {
-      const at = await remembered.now(signal)
+      const at = await asked(signal)
       if (at === undefined) return NOTHING
       const reading = await readAt(at, {signal, limit: answer})
       // A gateway that was started again has another process; one that does not answer may be gone.
@@ -41,25 +53,34 @@ export function portRoom(source: VpnSource, {setting, folder, book}: RoomParts):
       return reading
     },
     sync: async (wanted, signal) => {
-      const at = await remembered.now(signal)
+      const at = await asked(signal)
       if (at !== undefined) await set(at, wanted, {...book, signal})
     },
   }
 }
 
-async function readAt({server, hands}: WatchedGateway, patience: Patience): Promise<PortReading> {
+/** A gateway that can be asked, and the qBittorrent behind it. */
+type Client = WatchedGateway & {readonly server: ControlServer; readonly hands: PortHands}
+
+function clientOf(at: WatchedGateway, signal: AbortSignal): Client | undefined {
+  const hands = portHands(at.stack, at.container, at.engine, signal)
+  return hands && at.server && {...at, server: at.server, hands}
+}
+
+async function readAt({server, hands, container}: Client, patience: Patience): Promise<PortReading> {
   const ports = await readPorts(server, patience)
   const [forwarded] = isRead(ports) ? ports.value : []
   if (forwarded === undefined) return NOTHING
-  return {forwarded, listens: hands.listens(forwarded)}
+  const index = container.namespace === undefined ? undefined : interfaceIndex(container.pid, hands.tunnel)
+  return {forwarded, listens: hands.listens(forwarded), tunnel: index === undefined ? undefined : {process: container.pid, index}}
 }
 
 /** Milliseconds until a tunnel that was started has to run. */
 const BACK_MS = 60_000
 
-function restore({stack, gateway, server, mark}: WatchedGateway, answer: number, book: Notebook): Promise<boolean> {
+function restore({stack, gateway, server, mark}: Client, answer: number, book: Notebook): Promise<boolean> {
   const trigger = 'a command was killed that had taken it down'
-  const deed: Deed = {stack, verb: 'tunnel', by: 'watch', trigger, action: 'bring-back', target: gateway}
+  const deed: Deed = {stack: stack.name, verb: 'tunnel', by: 'watch', trigger, action: 'bring-back', target: gateway}
   const back = () => bringBack({server, answer, limit: BACK_MS, now: book.now, mark}, book.signal).catch(falseIfBusy)
   return noted(deed, book, back, (came) => ('done' in came && came.done ? {result: 'done', summary: 'the tunnel runs again'} : undefined))
 }
@@ -71,8 +92,8 @@ function falseIfBusy(error: unknown): false {
 }
 
 /** What fails again and again is written down once. */
-async function set({stack, hands}: WatchedGateway, {port, because, again}: Parameters<PortRoom['sync']>[0], book: Notebook): Promise<void> {
-  const deed: Deed = {stack, verb: 'port', by: 'watch', trigger: because, action: 'set-port', target: hands.service}
+async function set({stack, hands}: Client, {port, because, again}: Parameters<PortRoom['sync']>[0], book: Notebook): Promise<void> {
+  const deed: Deed = {stack: stack.name, verb: 'port', by: 'watch', trigger: because, action: 'set-port', target: hands.service}
   const sync = () => syncPort({...hands, port, now: book.now}, book.signal)
   await noted(deed, book, sync, (came) => {
     if ('done' in came) return {result: 'done', summary: `qBittorrent listens on port ${port}`}

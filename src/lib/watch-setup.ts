@@ -8,6 +8,7 @@ import {pinsFileName} from './model/pins.js'
 import {assembleUpdates, type StackSource} from './updates-setup.js'
 import {openJournal} from './state/journal.js'
 import {operationId} from './state/operation-id.js'
+import {tunnelNotes} from './state/tunnel-notes.js'
 import {logReporter} from './ui/plain-reporter.js'
 import {cascadeWatcher} from './watch/cascade-watcher.js'
 import {healthWatcher, listenAddress} from './watch/health-server.js'
@@ -15,8 +16,19 @@ import {heartbeat, type Heartbeat, type Pulse} from './watch/heartbeat.js'
 import {fileSource} from './watch/stack-source.js'
 import type {Watcher} from './watch/supervise.js'
 import {vpnWatcher} from './watch/vpn-watcher.js'
+import {tunnelWatcher} from './watch/tunnel-watcher.js'
+import {tunnelRoom} from './tunnel-watch.js'
 import {portRoom} from './vpn-watch.js'
 import type {VpnSource} from './watched-gateway.js'
+
+/** A stack that has a gateway, and how it is read again. */
+export type WatchedVpn = {
+  readonly stack: string
+  readonly gateways: readonly string[]
+  /** Whether there is a qBittorrent behind one of them. */
+  readonly client: boolean
+  readonly source: VpnSource
+}
 
 type WatchParts = {
   readonly setting: Setting
@@ -26,8 +38,8 @@ type WatchParts = {
   readonly folder: string
   /** Only this one; undefined: every watcher there is. */
   readonly only: 'cascade' | 'updates' | 'vpn' | undefined
-  /** Those whose gateway has a qBittorrent behind it. */
-  readonly ports: readonly {readonly stack: string; readonly source: VpnSource}[]
+  /** The stacks that have a gateway. */
+  readonly vpns: readonly WatchedVpn[]
   /** Reads `.env` anew. */
   readonly hands: () => Promise<CascadeHands>
   readonly now: () => number
@@ -45,7 +57,7 @@ export function assembleWatchers(parts: WatchParts): {watchers: Watcher[]; pulse
   const {setting, only} = parts
   const sources = new Map(setting.stacks.map((files) => [files.name, sourceOf(files, parts)]))
   const cascades = only === 'updates' || only === 'vpn' ? [] : setting.stacks.map((files) => watchStack(files, sources, parts))
-  const vpns = only === undefined || only === 'vpn' ? parts.ports.map((port) => watchPort(port, parts)) : []
+  const vpns = only === undefined || only === 'vpn' ? parts.vpns.flatMap((vpn) => watchVpn(vpn, parts)) : []
   const updates = only === 'cascade' || only === 'vpn' ? undefined : assembleUpdates({...parts, sources})
   const pulses = (): Pulse[] => [
     ...[...cascades, ...vpns].map(({beat}) => beat.pulse()),
@@ -68,12 +80,14 @@ const sourceOf = (files: StackFiles, {setting, log, hands}: WatchParts): StackSo
     },
   })
 
-function watchPort(
-  {stack, source}: WatchParts['ports'][number],
-  {setting, folder, log, now, clock, onTurn}: WatchParts,
-): {watcher: Watcher; beat: Heartbeat} {
-  const name = `vpn ${stack}`
-  const beat = heartbeat(name, clock, onTurn)
+/** Milliseconds between two looks at a tunnel's counters: what they raise suspicion of has to be certain within 40 s. */
+const TRAFFIC_MS = 5_000
+
+type Watched = {readonly watcher: Watcher; readonly beat: Heartbeat}
+
+/** The forwarded port, and each tunnel. */
+function watchVpn({stack, gateways, client, source}: WatchedVpn, parts: WatchParts): Watched[] {
+  const {setting, folder, log, notifier, now, clock, onTurn} = parts
   const {watch, vpn} = setting.configuration
   const book = {
     journal: openJournal(folder),
@@ -81,8 +95,22 @@ function watchPort(
     now,
     warn: (text: string) => log.warn(text),
   }
-  const times = {every: vpn.every * 1000, patience: watch.dockerAway * 1000}
-  return {watcher: vpnWatcher({name, room: portRoom(source, {setting, folder, book}), ...times, beat, log, now, clock}), beat}
+  const patience = watch.dockerAway * 1000
+  const port = (name: string, beat: Heartbeat): Watcher =>
+    vpnWatcher({name, room: portRoom(source, {setting, folder, book}), every: vpn.every * 1000, patience, beat, log, now, clock})
+  const tunnel = (name: string, beat: Heartbeat, gateway: string): Watcher => {
+    const room = tunnelRoom(source, {setting, folder, gateway, book})
+    const notes = tunnelNotes(folder, stack, gateway)
+    return tunnelWatcher({name, where: `${stack}/${gateway}`, room, notes, every: TRAFFIC_MS, patience, beat, notifier, log, now: clock})
+  }
+  const made = (name: string, make: (name: string, beat: Heartbeat) => Watcher): Watched => {
+    const beat = heartbeat(name, clock, onTurn)
+    return {watcher: make(name, beat), beat}
+  }
+  return [
+    ...(client ? [made(`vpn ${stack}`, port)] : []),
+    ...gateways.map((gateway) => made(`tunnel ${stack}/${gateway}`, (name, beat) => tunnel(name, beat, gateway))),
+  ]
 }
 
 function watchStack(

@@ -1,12 +1,12 @@
 import type {Setting} from './base-command.js'
 import {steadyClock} from './model/clock.js'
 import type {DiagnosedEngine} from './engine/engine.js'
-import {gatewaysOf, type DeclaredStack} from './model/declared.js'
+import type {DeclaredStack} from './model/declared.js'
+import type {Settings} from './model/gateway-settings.js'
+import type {ObservedContainer} from './model/observed.js'
 import type {TunnelMark} from './model/tunnel-mark.js'
 import {tunnelMark} from './state/tunnel-mark.js'
-import {portHands, type PortHands} from './vpn-port.js'
 import {publishedAt, type ControlServer} from './vpn/control-server.js'
-import {torrentClient} from './vpn/torrent-client.js'
 
 /** A stack as its files say now, and what its gateway is asked with. */
 export type VpnSource = () => Promise<{
@@ -15,17 +15,21 @@ export type VpnSource = () => Promise<{
   readonly apiKey: string | undefined
 }>
 
-/** A gateway that has a qBittorrent behind it. */
+/** A gateway that runs. */
 export type WatchedGateway = {
-  readonly stack: string
+  readonly stack: DeclaredStack
   readonly gateway: string
-  readonly server: ControlServer
-  readonly hands: PortHands
+  readonly container: ObservedContainer
+  readonly engine: DiagnosedEngine
+  /** What it was made with. */
+  readonly settings: Settings
+  /** undefined: it publishes none. */
+  readonly server: ControlServer | undefined
   readonly mark: TunnelMark
 }
 
 type Remembered = {
-  /** undefined: it does not run, or publishes no control server. */
+  /** undefined: it does not run. */
   now(signal: AbortSignal): Promise<WatchedGateway | undefined>
   /** Its last answer was none: it may have another container by now. */
   doubt(doubted: boolean): void
@@ -35,6 +39,8 @@ type Parts = {
   readonly setting: Setting
   /** The state folder. */
   readonly folder: string
+  /** Which gateway of the stack; undefined: there is none of this kind. */
+  readonly which: (stack: DeclaredStack) => string | undefined
   /** Epoch milliseconds. */
   readonly now: () => number
 }
@@ -59,15 +65,14 @@ export function rememberedGateway(source: VpnSource, parts: Parts): Remembered {
   }
 }
 
-async function find(source: VpnSource, {setting, folder, now}: Parts, signal: AbortSignal): Promise<WatchedGateway | undefined> {
+async function find(source: VpnSource, {setting, folder, which, now}: Parts, signal: AbortSignal): Promise<WatchedGateway | undefined> {
   const {stack, engine, apiKey} = await source()
-  const gateway = gatewaysOf(stack).find((name) => torrentClient(stack, name) !== undefined)
+  const gateway = which(stack)
   if (gateway === undefined) return undefined
   const container = (await engine.observe(stack, {partial: true}, signal)).containers.get(gateway)
   if (container?.state !== 'running') return undefined
-  const hands = portHands(stack, container, engine, signal)
   const url = setting.configuration.vpn.control ?? publishedAt(container)
-  if (hands === undefined || url === undefined) return undefined
   const mark = tunnelMark(folder, {stack: stack.name, gateway, doing: 'homelab watch'}, () => new Date(now()))
-  return {stack: stack.name, gateway, server: {url, apiKey}, hands, mark}
+  const settings = container.settings ?? stack.services.get(gateway)?.settings ?? new Map<string, string>()
+  return {stack, gateway, container, engine, settings, server: url === undefined ? undefined : {url, apiKey}, mark}
 }

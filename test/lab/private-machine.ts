@@ -9,6 +9,8 @@ import {execa, type Options, type Result} from 'execa'
  * empty /run, and a first process. When that one ends, the kernel ends all others in there, mounts and interfaces too.
  */
 export type Machine = {
+  /** Its first process, as the machine around it numbers it. */
+  readonly pid: number
   /** Starts a program in there. What it writes is appended to the file. */
   start(argv: readonly string[], log: string): Promise<Program>
   /** Runs a command in there to its end. */
@@ -47,6 +49,7 @@ export async function openMachine(): Promise<Machine> {
   const first = await onlyChildOf(child.pid)
   const inside = ['--target', String(first), ...NAMESPACES, '--']
   return {
+    pid: first,
     start: async (argv, log) => {
       const file = await open(log, 'a')
       const nsenter = spawn('nsenter', [...inside, ...argv], {stdio: ['ignore', file.fd, file.fd], detached: true})

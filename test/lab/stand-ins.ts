@@ -57,6 +57,8 @@ export type Version = {
   readonly mode?: 'ok' | 'api' | 'never-healthy' | 'exits' | 'crashes' | 'needs-setting'
   /** Bytes that nobody can make smaller. */
   readonly ballast?: number
+  /** More of its programs. */
+  readonly tools?: Layer
   /** Instead of the declared tag. */
   readonly tag?: string
 }
@@ -66,7 +68,7 @@ export type ImageMaker = (service: string, version: Version) => Promise<Image>
 /** @param busybox A statically linked one, for the machine's own architecture. */
 export async function imageMaker(busybox: string): Promise<ImageMaker> {
   const [base, firewall] = await Promise.all([baseLayer(busybox), firewallLayer()])
-  return async (service, {version, mode = 'ok', ballast = 0}) => {
+  return async (service, {version, mode = 'ok', ballast = 0, tools}) => {
     const standIn = STAND_INS[service] ?? {ports: []}
     const layer = await makeLayer([
       ...pages(service, version, standIn),
@@ -81,7 +83,7 @@ export async function imageMaker(busybox: string): Promise<ImageMaker> {
       STANDIN_JOB: standIn.job ? '1' : '',
     }
     const labels = {'org.opencontainers.image.version': version}
-    const layers = service === 'gluetun' ? [base, firewall, layer] : [base, layer]
+    const layers = [base, ...(service === 'gluetun' ? [firewall] : []), ...(tools ? [tools] : []), layer]
     return makeImage(layers, {entrypoint: ['/start'], env, labels, ...(standIn.healthcheck && {healthcheck: standIn.healthcheck})})
   }
 }

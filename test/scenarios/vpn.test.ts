@@ -6,6 +6,8 @@ import {readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {Finding} from '../../src/lib/model/finding.js'
+import {gatewayTools} from '../lab/gateway-tools.js'
+import {ROOT} from '../lab/workshop.js'
 import {eventually} from './support/eventually.js'
 import {PROGRAM_ARGV} from './support/homes.js'
 import {useLab} from './support/lab.js'
@@ -15,6 +17,8 @@ import {addTunnel, outside, setGateway, type Outside} from './support/tunnel.js'
 import {useWatchers} from './support/watcher.js'
 
 type Json = {ok: boolean; findings: Finding[]}
+
+const FIREWALL = 'FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT'
 
 /** The stand-in gateway has a firewall of iptables, and a tunnel that is a second network. */
 describe('homelab vpn', () => {
@@ -31,7 +35,11 @@ describe('homelab vpn', () => {
     return {code: exitCode, found: found.map(({is, check, says}) => `${is} ${check}: ${says}`)}
   }
   const settings = () => ({
-    vpn: {outside: [beyond.url, beyond.dns], ownAddress: [`http://127.0.0.1:${(teller.address() as AddressInfo).port}`]},
+    vpn: {
+      outside: [beyond.url, beyond.dns],
+      through: [beyond.url, beyond.dns],
+      ownAddress: [`http://127.0.0.1:${(teller.address() as AddressInfo).port}`],
+    },
   })
   /** A proof, while the tunnel is down for it. */
   const midway = async () => {
@@ -53,6 +61,8 @@ describe('homelab vpn', () => {
     beyond = await outside()
     teller = createServer((_, response) => response.end('198.51.100.9\n')).listen(0, '127.0.0.1')
     await addTunnel(lab())
+    // Its wget is GNU's, as that of Gluetun's image.
+    await lab().push('gluetun', {version: '1.0.0', tools: await gatewayTools(path.join(ROOT, '.lab', 'gateway-tools'))})
     await sendTo(lab(), NOBODY)
     await writeSettings(lab(), settings())
     await up()
@@ -100,15 +110,14 @@ describe('homelab vpn', () => {
     expect(found).toContain('good MTU: 1280')
   })
 
-  it('check: too wide an outbound subnet is a warning, everything is red', async () => {
-    const change = async (value: string): Promise<string[]> => {
-      await setGateway(lab(), 'FIREWALL_OUTBOUND_SUBNETS', value)
-      return (await findings('check')).found
-    }
-    expect((await change('10.0.0.0/8')).join('\n')).toContain("warn outbound: 10.0.0.0/8 is wider than a home's network")
-    expect((await change('0.0.0.0/0')).join('\n')).toContain('bad outbound: 0.0.0.0/0')
-    expect((await change('192.168.1.0/24')).join('\n')).toMatch(/bad outbound: 10\.\S+, the network of the other stacks, is not in/)
-    await setGateway(lab(), 'FIREWALL_OUTBOUND_SUBNETS', undefined)
+  it('check: judges what the running container has, and says that the Compose file differs', async () => {
+    await setGateway(lab(), FIREWALL, 'off')
+    const {found} = await findings('check')
+    await setGateway(lab(), FIREWALL, undefined)
+    expect(found[0]).toBe(`good firewall: on (${FIREWALL})`)
+    expect(found).toContain(
+      `warn as declared: the running container has ${FIREWALL}=on instead of off: the Compose files say otherwise since it was made`,
+    )
   })
 
   it('the kill switch holds, and the tunnel is back', async () => {
@@ -202,16 +211,32 @@ describe('homelab vpn', () => {
     expect([health.exitCode, text(health.stdout)]).toEqual([1, expect.stringContaining('tunnel: gluetun does not run, so there is none')])
   })
 
-  it('a firewall that is off: it says that traffic leaves', async () => {
-    await setGateway(lab(), 'FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT', 'off')
-    await up()
+  it('rules that let everything out, though the firewall is said to be on: traffic leaves, also if the server answers with an error', async () => {
+    await inside('iptables -P OUTPUT ACCEPT')
     const {code, found} = await findings('check', '--kill-switch', '--yes')
-    expect(found).toContain(
-      'bad firewall: FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT is off: nothing keeps traffic in when the tunnel drops',
-    )
+    await inside('iptables -P OUTPUT DROP')
+    expect(found).toContain(`good firewall: on (${FIREWALL})`)
     expect(found.join('\n')).toContain(
-      `bad kill switch: TRAFFIC LEAVES beside the tunnel: with the tunnel down, ${beyond.url} answered; ${beyond.dns} answered`,
+      `bad kill switch: TRAFFIC LEAVES beside the tunnel: with the tunnel down, ${beyond.url} ERROR 403: Forbidden.; ${beyond.dns} answered`,
     )
     expect([code, await state()]).toEqual([1, 'running'])
+  })
+
+  it('a firewall that is off: neither the proof nor a reconnect takes the tunnel down, also where the Compose file says on', async () => {
+    await setGateway(lab(), FIREWALL, 'off')
+    await up()
+    await setGateway(lab(), FIREWALL, undefined)
+    // Whatever takes it down changes this.
+    await inside('echo untouched >> /tmp/gluetun/status')
+    const {code, found} = await findings('check', '--kill-switch', '--yes')
+    expect(found[0]).toBe(`bad firewall: ${FIREWALL} is off: nothing keeps traffic in when the tunnel drops`)
+    expect(found.join('\n')).toMatch(/bad kill switch: not proven, and the tunnel was left alone: the firewall of gluetun is off/)
+    const reconnect = await vpn('reconnect')
+    expect([code, reconnect.exitCode, text(reconnect.all)]).toEqual([
+      1,
+      1,
+      expect.stringMatching(/The tunnel is left alone: the firewall of gluetun is off/),
+    ])
+    expect(await state()).toBe('running\nuntouched')
   })
 })

@@ -8,7 +8,7 @@ import {findingsText} from '../../lib/ui/findings-text.js'
 import {palette} from '../../lib/ui/palette.js'
 import {rulesOf} from '../../lib/vpn-look.js'
 import {VpnCommand, type Gateway, type Vpn} from '../../lib/vpn-command.js'
-import {proofFindings, proveKillSwitch, type Proof} from '../../lib/vpn/kill-switch.js'
+import {proofFindings, proveKillSwitch, refused, type Proof} from '../../lib/vpn/kill-switch.js'
 import {attemptOf, GIVE_UP_MS, wayOutArgv} from '../../lib/vpn/way-out.js'
 
 /** Seconds until the tunnel has to run again. */
@@ -36,17 +36,19 @@ export default class VpnCheck extends VpnCommand {
     const terminal = this.terminal(flags)
     const rules = await this.rules(gateway, vpn)
     const dryRun = flags['dry-run']
-    if (flags['kill-switch'] && dryRun) this.announce(gateway, vpn).forEach((line) => terminal.write(line))
-    const proof = flags['kill-switch'] && !dryRun ? await this.prove(gateway, vpn, flags.yes) : undefined
-    const findings = [...rules, ...(proof === undefined ? [] : proofFindings(proof))]
+    const open = flags['kill-switch'] ? this.openFirewall(gateway) : undefined
+    const wanted = flags['kill-switch'] && open === undefined
+    if (wanted && dryRun) this.announce(gateway, vpn).forEach((line) => terminal.write(line))
+    const proof = wanted && !dryRun ? await this.prove(gateway, vpn, flags.yes) : undefined
+    const findings = [...rules, ...judged(proof, open)]
     findingsText(findings, palette(terminal), terminal.width).forEach((line) => terminal.write(line))
     const ok = allFine(findings)
     process.exitCode = ok ? exitCode.done : exitCode.failed
     return {gateway: gateway.name, ok, dryRun, findings, ...(proof && {proof})}
   }
 
-  private async rules({stack, name}: Gateway, {engine}: Vpn): Promise<Finding[]> {
-    return rulesOf(stack, name, (await engine.about(this.signal)).subnets)
+  private async rules({stack, name, container}: Gateway, {engine}: Vpn): Promise<Finding[]> {
+    return rulesOf(stack, name, container, (await engine.about(this.signal)).subnets)
   }
 
   private announce({name}: Gateway, {setting}: Vpn): string[] {
@@ -92,6 +94,12 @@ export default class VpnCheck extends VpnCommand {
     )
     return proof.finally(() => (this.unfinished = undefined))
   }
+}
+
+/** @param open Why it was not tried. */
+function judged(proof: Proof | undefined, open: string | undefined): Finding[] {
+  if (open !== undefined) return [refused(open)]
+  return proof === undefined ? [] : proofFindings(proof)
 }
 
 function verdict(proof: Proof): {result: 'done' | 'failed'; summary: string} {

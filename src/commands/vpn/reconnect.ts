@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {failed, noted} from '../../lib/apply/noted.js'
-import {exitCode} from '../../lib/model/operator-error.js'
+import {exitCode, OperatorError} from '../../lib/model/operator-error.js'
 import {palette} from '../../lib/ui/palette.js'
 import {VpnCommand} from '../../lib/vpn-command.js'
 import {reconnect, type Reconnected} from '../../lib/vpn/reconnect.js'
@@ -26,6 +26,14 @@ export default class VpnReconnect extends VpnCommand {
     const gateway = this.only(vpn)
     const server = this.serverOf(gateway)
     const terminal = this.terminal(flags)
+    const open = this.openFirewall(gateway)
+    if (open !== undefined)
+      throw new OperatorError(`The tunnel is left alone: ${open}, and without a tunnel everything behind it would go out beside it.`, {
+        next: [
+          'Set FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT to "on"',
+          `homelab stack ${gateway.stack.name} up ${gateway.name}`,
+        ],
+      })
     if (flags['dry-run']) {
       terminal.write(`${gateway.name}: the tunnel would be stopped and started, by ${server.url}`)
       return {gateway: gateway.name, dryRun: true}

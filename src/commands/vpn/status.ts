@@ -44,14 +44,14 @@ export default class VpnStatus extends VpnCommand {
     flags: {color?: boolean; verbose: boolean; watch: boolean; home?: string | undefined; context?: string | undefined},
     word: string | undefined,
   ): Promise<VpnJson> {
-    const {ownAddress: services, timeout} = setting.configuration.vpn
+    const {ownAddress: services, timeout, through} = setting.configuration.vpn
     const patience = {signal: this.signal, limit: timeout * 1000}
     const own = ownAddress(services, patience)
     // Whoever waits for it is told; nobody does if the stacks cannot be read.
     own.catch(() => undefined)
     const vpn = await this.vpn(flags, word, setting)
     const {subnets} = await vpn.engine.about(this.signal)
-    const look = {engine: vpn.engine, own, subnets, ...patience}
+    const look = {engine: vpn.engine, own, subnets, through, remembered: this.remembered(setting), now: Date.now, ...patience}
     const gateways = await Promise.all(vpn.gateways.map((gateway) => this.ofGateway(gateway, look)))
     const findings = exposedClients(vpn.worlds)
     this.show(gateways, findings, vpn, flags)

@@ -33,6 +33,7 @@ export const DEFAULTS: Configuration = {
       'dns://1.1.1.1',
       'dns://9.9.9.9',
     ],
+    through: ['http://1.1.1.1/', 'dns://9.9.9.9'],
     every: 5,
     timeout: 3,
   },

@@ -67,6 +67,8 @@ const vpn = z.strictObject({
       'dns://1.1.1.1',
       'dns://9.9.9.9',
     ]),
+  /** What is asked through the tunnel to see whether anything comes back: the first, and the others if it does not answer at once. */
+  through: z.array(outside).min(2).max(5).default(['http://1.1.1.1/', 'dns://9.9.9.9']),
   /** Seconds between two looks of `homelab watch` at the forwarded port. */
   every: seconds.default(5),
   /** Seconds for one answer. */

@@ -1,3 +1,5 @@
+import type {Settings} from './gateway-settings.js'
+
 /** One snapshot of what Docker says of a stack. */
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
@@ -35,6 +37,8 @@ export type ObservedContainer = {
   /** What Compose would compare to see whether the declaration changed. */
   readonly configHash: string
   readonly ports: readonly string[]
+  /** Of its environment, what decides over a VPN gateway's traffic: no secret. */
+  readonly settings?: Settings
 }
 
 /** What the registry says a reference points at now. */

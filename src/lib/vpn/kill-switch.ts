@@ -38,6 +38,14 @@ export async function proveKillSwitch(options: KillSwitch, signal: AbortSignal):
   return {before, during, after: await tryAll(signal)}
 }
 
+/** That there is no proof. Pure. @param why "the firewall of gluetun is off (FIREWALL is off)" */
+export const refused = (why: string): Finding => ({
+  is: 'bad',
+  check: 'kill switch',
+  says: `not proven, and the tunnel was left alone: ${why}, and without a tunnel everything behind it would go out beside it`,
+  next: ['Stop what must not be seen: homelab stack <stack> stop', 'Set FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT to "on"'],
+})
+
 /** The proof, judged. Pure. Only what got out before and did not while the tunnel was down is evidence. */
 export function proofFindings({before, during, after}: Proof): Finding[] {
   const check = 'kill switch'

@@ -1,6 +1,7 @@
 import type {Finding} from '../model/finding.js'
 import type {Patience} from './ask.js'
 import type {ControlServer} from './control-server.js'
+import type {PortWish} from './no-port.js'
 import type {OwnAddress} from './own-address.js'
 import {isRead, type Tunnel} from './reading.js'
 import {readTunnel} from './tunnel.js'
@@ -17,10 +18,15 @@ const NOWHERE: Finding = {
 }
 
 /** Asks Gluetun, and compares with what others say of this machine. */
-export async function lookAtTunnel(server: ControlServer | undefined, own: Promise<OwnAddress>, patience: Patience): Promise<TunnelLook> {
+export async function lookAtTunnel(
+  server: ControlServer | undefined,
+  own: Promise<OwnAddress>,
+  wish: PortWish,
+  patience: Patience,
+): Promise<TunnelLook> {
   if (server === undefined) return {findings: [NOWHERE], tunnel: undefined}
   const [tunnel, address] = await Promise.all([readTunnel(server, patience), own])
-  return {findings: [...tunnelFindings(tunnel, server.apiKey !== undefined), leakFinding(tunnel.exit, address)], tunnel}
+  return {findings: [...tunnelFindings(tunnel, server.apiKey !== undefined, wish), leakFinding(tunnel.exit, address)], tunnel}
 }
 
 /** The `--json` form of a tunnel: what could be read. Part of the program's interface: fields are added, never renamed. */

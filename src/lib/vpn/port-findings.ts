@@ -1,4 +1,5 @@
 import type {Finding} from '../model/finding.js'
+import {noPort, type PortWish} from './no-port.js'
 import type {Preferences} from './qbittorrent.js'
 import {isRead, type Reading} from './reading.js'
 
@@ -10,19 +11,19 @@ export type PortView = {
   readonly listens: boolean | undefined
   /** The tunnel's: "tun0". */
   readonly tunnel: string
+  readonly wish: PortWish
 }
 
 const SYNC = 'homelab vpn port sync'
 
 /** Judged. Pure. */
-export function portFindings({forwarded, preferences, listens, tunnel}: PortView): Finding[] {
+export function portFindings({forwarded, preferences, listens, tunnel, wish}: PortView): Finding[] {
   const check = 'port'
   if (!isRead(forwarded))
     return [{is: 'unknown', check, says: `Gluetun could not be asked: ${forwarded.says}`, next: ['homelab vpn status']}]
-  if (!isRead(preferences)) return [{is: 'unknown', check, says: preferences.says, next: remedy(preferences.why)}]
   const [port] = forwarded.value
-  if (port === undefined)
-    return [{is: 'warn', check, says: 'none is forwarded: other peers cannot connect', next: ['homelab vpn reconnect']}]
+  if (port === undefined) return [noPort(check, wish)]
+  if (!isRead(preferences)) return [{is: 'unknown', check, says: preferences.says, next: remedy(preferences.why)}]
   const its = preferences.value
   if (!forwarded.value.includes(its.port))
     return [{is: 'bad', check, says: `qBittorrent listens on ${its.port}, and ${port} is forwarded`, next: [SYNC]}]

@@ -1,29 +1,50 @@
 import type {Finding} from '../model/finding.js'
+import {firewallSetting, isOn, settingsThatDiffer, type Settings} from '../model/gateway-settings.js'
 
-/** What the Compose files say of the gateway's firewall, against the networks that there are. */
+/** What the gateway's environment says of its firewall, against the networks that there are. */
 type Rules = {
-  /** Variables of the gateway, those that decide what may leave. */
-  readonly settings: ReadonlyMap<string, string>
+  /** What the running gateway was made with; undefined: none runs, and the Compose files count. */
+  readonly running: Settings | undefined
+  /** What the Compose files say. */
+  readonly declared: Settings
   /** This machine's own IPv4 networks, CIDR. */
   readonly lans: readonly string[]
   /** Subnets of the networks that the gateway shares with others. */
   readonly shared: readonly string[]
 }
 
-const FIREWALL = ['FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT', 'FIREWALL'] as const
 /** Wider than a home's network ever is. */
 const WIDE = 16
 
-/** The declared rules, judged. Pure. */
+/** The rules that are in force, judged; and whether the Compose files say something else. Pure. */
 export function ruleFindings(rules: Rules): Finding[] {
-  return [firewall(rules), ...subnets(rules), dns(rules), mtu(rules)]
+  const settings = rules.running ?? rules.declared
+  const inForce = {...rules, settings}
+  return [firewall(inForce), ...subnets(inForce), dns(inForce), mtu(inForce), ...differences(rules)]
 }
 
-function firewall({settings}: Rules): Finding {
+type InForce = Rules & {readonly settings: Settings}
+
+function differences({declared, running}: Rules): Finding[] {
+  const differ = settingsThatDiffer(declared, running)
+  if (differ.length === 0) return []
+  const says = differ.map(({name, says: wanted, has}) => `${name}=${has} instead of ${wanted}`).join('; ')
+  return [
+    {
+      is: 'warn',
+      check: 'as declared',
+      says: `the running container has ${says}: the Compose files say otherwise since it was made`,
+      next: ['homelab stack <stack> up <gateway>'],
+    },
+  ]
+}
+
+function firewall({settings}: InForce): Finding {
   const check = 'firewall'
-  const [name, value] = FIREWALL.map((one) => [one, settings.get(one)] as const).find(([, said]) => said !== undefined) ?? []
-  if (value === undefined) return {is: 'good', check, says: "on: Gluetun's own default (since v3.39)"}
-  if (value === 'on') return {is: 'good', check, says: `on (${name})`}
+  const said = firewallSetting(settings)
+  if (said === undefined) return {is: 'good', check, says: "on: Gluetun's own default (since v3.39)"}
+  const {name, value, on} = said
+  if (on) return {is: 'good', check, says: `on (${name})`}
   return {
     is: 'bad',
     check,
@@ -33,7 +54,7 @@ function firewall({settings}: Rules): Finding {
   }
 }
 
-function subnets({settings, lans, shared}: Rules): Finding[] {
+function subnets({settings, lans, shared}: InForce): Finding[] {
   const check = 'outbound'
   const key = 'FIREWALL_OUTBOUND_SUBNETS'
   const declared = (settings.get(key) ?? '')
@@ -77,10 +98,10 @@ const tooWide = (one: string): Finding => ({
   ...(isEverything(one) && {danger: true}),
 })
 
-function dns({settings}: Rules): Finding {
+function dns({settings}: InForce): Finding {
   const check = 'DNS rule'
   const address = settings.get('DNS_ADDRESS')
-  if (settings.get('DNS_SERVER') !== 'off') return {is: 'good', check, says: "Gluetun's own server asks, encrypted, through the tunnel"}
+  if (isOn(settings.get('DNS_SERVER') ?? 'on')) return {is: 'good', check, says: "Gluetun's own server asks, encrypted, through the tunnel"}
   if (address === undefined) return {is: 'warn', check, says: 'DNS_SERVER is off and no DNS_ADDRESS is set: what Docker hands on is asked'}
   const outside = (settings.get('FIREWALL_OUTBOUND_SUBNETS') ?? '').split(',').some((one) => holds(one.trim(), `${address}/32`))
   if (outside)
@@ -94,7 +115,7 @@ function dns({settings}: Rules): Finding {
   return {is: 'good', check, says: `${address}, through the tunnel`}
 }
 
-function mtu({settings}: Rules): Finding {
+function mtu({settings}: InForce): Finding {
   const check = 'MTU'
   const said = settings.get('WIREGUARD_MTU')
   if (said === undefined) return {is: 'good', check, says: "Gluetun's own"}

@@ -1,4 +1,5 @@
-import {dependentsOf, type DeclaredService, type DeclaredStack} from '../model/declared.js'
+import {dependentsOf, type DeclaredStack} from '../model/declared.js'
+import type {Settings} from '../model/gateway-settings.js'
 import {repositoryOf} from '../model/kept.js'
 
 /** qBittorrent behind a gateway: its service, and the port of its Web API in there. */
@@ -14,4 +15,4 @@ export function torrentClient(stack: DeclaredStack, gateway: string): TorrentCli
 }
 
 /** The tunnel's interface in the namespace; `tun0` is Gluetun's own default. */
-export const tunnelInterface = (gateway: DeclaredService | undefined): string => gateway?.settings?.get('VPN_INTERFACE') ?? 'tun0'
+export const tunnelInterface = (settings: Settings | undefined): string => settings?.get('VPN_INTERFACE') ?? 'tun0'

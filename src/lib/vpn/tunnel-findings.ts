@@ -2,9 +2,10 @@ import type {Finding} from '../model/finding.js'
 import type {OwnAddress} from './own-address.js'
 import {isRead, type ExitAddress, type Reading, type Tunnel} from './reading.js'
 import {remedy} from './remedy.js'
+import {noPort, type PortWish} from './no-port.js'
 
 /** What Gluetun says of its tunnel, judged. Pure. @param hasKey Whether we know an API key. */
-export function tunnelFindings(tunnel: Tunnel, hasKey: boolean): Finding[] {
+export function tunnelFindings(tunnel: Tunnel, hasKey: boolean, wish: PortWish): Finding[] {
   const version = isRead(tunnel.version) ? tunnel.version.value : undefined
   const unread = (check: string, reading: Exclude<Reading<unknown>, {value: unknown}>): Finding => ({
     is: 'unknown',
@@ -16,7 +17,7 @@ export function tunnelFindings(tunnel: Tunnel, hasKey: boolean): Finding[] {
   return [
     isRead(state) ? ofState(state.value) : unread('tunnel', state),
     isRead(exit) ? ofExit(exit.value) : unread('exit IP', exit),
-    isRead(ports) ? ofPorts(ports.value) : unread('forwarded port', ports),
+    isRead(ports) ? ofPorts(ports.value, wish) : unread('forwarded port', ports),
     isRead(dns) ? ofDns(dns.value) : unread('DNS', dns),
   ]
 }
@@ -33,10 +34,8 @@ function ofExit({ip, city, country, organization}: ExitAddress): Finding {
   return {is: 'good', check: 'exit IP', says: [ip, place, organization].filter((part) => part !== undefined && part !== '').join(' · ')}
 }
 
-function ofPorts(ports: readonly number[]): Finding {
-  if (ports.length > 0) return {is: 'good', check: 'forwarded port', says: ports.join(', ')}
-  return {is: 'warn', check: 'forwarded port', says: 'none: other peers cannot connect', next: ['homelab vpn reconnect']}
-}
+const ofPorts = (ports: readonly number[], wish: PortWish): Finding =>
+  ports.length > 0 ? {is: 'good', check: 'forwarded port', says: ports.join(', ')} : noPort('forwarded port', wish)
 
 const ofDns = (status: string): Finding => ({
   is: 'good',

@@ -21,8 +21,11 @@ export type TunnelSwitch = {
 }
 
 const EVERY_MS = 500
-/** Milliseconds that a tunnel may take to stop. */
-const STOP_MS = 20_000
+/**
+ * Milliseconds that a tunnel may take to stop. Gluetun answers when its question to the provider for the port has ended,
+ * which takes 128 s of a server that is silent (measured with v3.41.1).
+ */
+const STOP_MS = 150_000
 
 /**
  * Takes the tunnel down for the time of `work`, and brings it back, whatever happens in between: a Ctrl-C, too, waits for that.

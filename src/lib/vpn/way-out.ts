@@ -7,7 +7,7 @@ export type Attempt = {
   readonly says: string
 }
 
-type Ran = {readonly code: number; readonly output: string}
+export type Ran = {readonly code: number; readonly output: string}
 
 /** Seconds: what the firewall drops is never answered. */
 const PATIENCE_S = 5
@@ -19,14 +19,16 @@ export const GIVE_UP_MS = 10_000
 const NAME = 'example.com'
 
 /**
- * BusyBox' wget and, over UDP, its nslookup, which Gluetun's image has:
- * https://github.com/qdm12/gluetun/blob/master/Dockerfile (Alpine). Not wget's own -T: Debian's static build ends with a
- * segmentation fault on it.
+ * The gateway's own programs: Gluetun's image has GNU wget, and BusyBox' nslookup and timeout
+ * (https://github.com/qdm12/gluetun/blob/master/Dockerfile); other images have BusyBox' wget. Both know these options.
+ * `-nv`, as GNU wget says nothing of an error under `-q`; `-t 1`, as it tries twenty times otherwise. Not wget's own -T:
+ * Debian's static BusyBox ends with a segmentation fault on it.
+ * @param seconds After which there is no answer.
  */
-export function wayOutArgv(target: string): string[] {
-  const limit = ['timeout', String(PATIENCE_S)]
+export function wayOutArgv(target: string, seconds = PATIENCE_S): string[] {
+  const limit = ['timeout', String(seconds)]
   if (isUdp(target)) return [...limit, 'nslookup', '-type=a', NAME, target.replace(/^dns:\/\//, '')]
-  return [...limit, 'wget', '-q', '-O', '/dev/null', target]
+  return [...limit, 'wget', '-nv', '-t', '1', '-O', '/dev/null', target]
 }
 
 export const isUdp = (target: string): boolean => target.startsWith('dns://')
@@ -38,21 +40,34 @@ const TIMED_OUT: readonly number[] = [124, 143]
  * What an attempt has come to. Pure. An answer of any kind, an error too, says that something went out and came back. A
  * refused connection may be a firewall that rejects or a machine far away that does: it proves nothing.
  */
-export function attemptOf(target: string, ran: Ran | undefined): Attempt {
+export function attemptOf(target: string, ran: Ran | undefined, seconds = PATIENCE_S): Attempt {
   if (ran === undefined) return {target, is: 'unclear', says: 'the attempt did not end'}
   const is = isUdp(target) ? nslookupSays(ran.output) : wgetSays(ran)
   if (is === 'left' && (isUdp(target) || ran.code === 0)) return {target, is, says: 'answered'}
-  if (TIMED_OUT.includes(ran.code)) return {target, is: 'blocked', says: `no answer within ${PATIENCE_S} s`}
+  if (TIMED_OUT.includes(ran.code)) return {target, is: 'blocked', says: `no answer within ${seconds} s`}
   return {target, is, says: lastWords(ran, isUdp(target) ? 'nslookup' : 'wget')}
 }
 
-const NOT_OUT = /can't connect to remote host.*(timed out|unreachable|not permitted|no route)|timed out|bad address/i
+/**
+ * How GNU wget ends (src/exits.c, "Exit Status" of its manual): 5 a certificate that does not convince, 6 a server that asks
+ * who we are, 7 one that speaks something else, 8 one that answers with an error. BusyBox' ends with 1.
+ */
+const GNU_ANSWERED: readonly number[] = [5, 6, 7, 8]
+/** No connection, no such name, or a connection that broke: its words tell which. */
+const GNU_NETWORK = 4
+
+const NOT_OUT =
+  /(can't connect to remote host.*|failed: )(operation )?(timed out|.*unreachable|.*not permitted|no route)|timed out|bad address|unable to resolve/i
 /** Somebody answered, if not with what was asked for. */
-const ANSWERED = /server returned|HTTP\/1|not an http|TLS|SSL|bad header|short header|bad redirect/i
+const ANSWERED = /server returned|HTTP\/1|not an http|TLS|SSL|bad header|short header|bad redirect|no data received|error getting response/i
+/** A connection that was made, and broke, also by a time that ran out. */
+const BROKE = /^read error/i
 
 function wgetSays({code, output}: Ran): Attempt['is'] {
-  if (code === 0) return 'left'
-  const said = output.trim().split('\n').at(-1) ?? ''
+  if (code === 0 || GNU_ANSWERED.includes(code)) return 'left'
+  const said = lastLine(output)
+  if (code === GNU_NETWORK && said === '') return 'blocked'
+  if (BROKE.test(said)) return 'left'
   return NOT_OUT.test(said) ? 'blocked' : ANSWERED.test(said) ? 'left' : 'unclear'
 }
 
@@ -64,6 +79,8 @@ function nslookupSays(output: string): Attempt['is'] {
 }
 
 function lastWords({code, output}: Ran, program: string): string {
-  const said = (output.trim().split('\n').at(-1) ?? '').trim().replace(/^(wget:|nslookup:|;;) */, '')
+  const said = lastLine(output).replace(/^(wget:|nslookup:|;;|\d{4}-\d\d-\d\d [\d:]{8}) */, '')
   return said === '' ? `${program} ended with ${code}` : said
 }
+
+const lastLine = (output: string): string => (output.trim().split('\n').at(-1) ?? '').trim()

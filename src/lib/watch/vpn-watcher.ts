@@ -1,4 +1,4 @@
-import {afterSync, decidePort, isSuspicious, NO_PORT, type PortMemory, type PortReading} from '../plan/vpn/port.js'
+import {afterLook, afterSync, decidePort, isSuspicious, NO_PORT, type PortMemory, type PortReading} from '../plan/vpn/port.js'
 import type {Log} from '../model/log.js'
 import {createWakeup} from '../time/wakeup.js'
 import type {Heartbeat} from './heartbeat.js'
@@ -69,7 +69,7 @@ async function turn(watch: VpnWatch, memory: PortMemory, signal: AbortSignal): P
   const reading = await room.read(signal)
   const decision = decidePort(reading, memory, clock())
   beat.looked(reading.forwarded === undefined ? 'no port' : `port ${reading.forwarded}`)
-  const seen = {...memory, last: reading}
+  const seen = afterLook(memory, reading)
   if (decision.is === 'rest') return {memory: seen, soon: isSuspicious(reading, memory, clock())}
   try {
     await room.sync({...decision, again: memory.failures > 0}, signal)

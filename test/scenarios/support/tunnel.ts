@@ -15,7 +15,8 @@ export type Outside = {readonly url: string; readonly dns: string; readonly clos
 /** On this machine, at the address that its default bridge has. */
 export async function outside(): Promise<Outside> {
   const address = await docker('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}')
-  const pages = createServer((_, response) => response.end('outside\n'))
+  // An error is an answer, too: GNU wget ends with 8.
+  const pages = createServer((_, response) => response.writeHead(403).end('outside\n'))
   const names = createSocket('udp4', (question, {port, address: from}) => names.send(noSuchName(question), port, from))
   pages.listen(0, address)
   names.bind(0, address)

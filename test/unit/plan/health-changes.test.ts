@@ -52,7 +52,8 @@ describe('what is dangerous', () => {
   const leaking = leakFinding({value: ip}, {asked: 2, told: new Map([['9.9.9.9', 2]])})
   const tight = leakFinding({value: ip}, {asked: 2, told: new Map([['1.1.1.1', 2]])})
   const untold = leakFinding({why: 'silent', says: 'no answer'}, {asked: 2, told: new Map()})
-  const rules = (settings: Record<string, string>) => ruleFindings({settings: new Map(Object.entries(settings)), lans: [], shared: []})
+  const rules = (settings: Record<string, string>) =>
+    ruleFindings({declared: new Map(Object.entries(settings)), running: undefined, lans: [], shared: []})
   const told = (before: Subject[], now: Subject[]) => healthAlert(healthChanges(troubles(...before), now, NOW), NOW)
 
   it('is told while the same subject has another bad finding, first and as urgent as can be', () => {

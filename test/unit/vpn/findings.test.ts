@@ -1,6 +1,9 @@
 import {describe, expect, it} from 'vitest'
 import {allFine, type Finding} from '../../../src/lib/model/finding.js'
 import {publishedAt} from '../../../src/lib/vpn/control-server.js'
+import {noPort, portWish, type PortWish} from '../../../src/lib/vpn/no-port.js'
+import {portFindings} from '../../../src/lib/vpn/port-findings.js'
+import {trafficFinding} from '../../../src/lib/vpn/traffic-findings.js'
 import {exposedClients, gatewayFinding, namespaceFindings} from '../../../src/lib/vpn/namespace-findings.js'
 import type {Tunnel} from '../../../src/lib/vpn/reading.js'
 import {leakFinding, tunnelFindings} from '../../../src/lib/vpn/tunnel-findings.js'
@@ -15,7 +18,8 @@ const TUNNEL: Tunnel = {
   dns: {value: 'stopped'},
 }
 const line = ({is, check, says}: Finding): string => `${is} ${check}: ${says}`
-const found = (more: Partial<Tunnel> = {}, hasKey = true) => tunnelFindings({...TUNNEL, ...more}, hasKey)
+const WISH: PortWish = {forwarding: true, portless: 0}
+const found = (more: Partial<Tunnel> = {}, hasKey = true, wish = WISH) => tunnelFindings({...TUNNEL, ...more}, hasKey, wish)
 
 describe('the tunnel', () => {
   it('is fine, and says what was checked', () => {
@@ -48,6 +52,57 @@ describe('the tunnel', () => {
     expect(first?.next?.join('\n')).toMatch(/config\.toml[^]*\[\[roles\]\][^]*auth = "apikey"[^]*"GET \/v1\/openvpn\/portforwarded"/)
     expect(found({state: refused})[0]?.next?.join()).toContain('"GET /v1/portforward"')
     expect(found({state: refused}, false)[0]?.next).toEqual(['Set GLUETUN_API_KEY in compose/.env to the apikey of its role'])
+  })
+})
+
+describe('no forwarded port', () => {
+  it.each([
+    [{forwarding: true, portless: 119_000}, 'warn', /^none yet/],
+    [{forwarding: true, portless: 120_000}, 'bad', /^none for 2 minutes, although VPN_PORT_FORWARDING is on: other peers cannot connect$/],
+    [{forwarding: false, portless: 9e9}, 'warn', /^none: other peers/],
+  ] as const)('with %j is %s', (wish, is, says) => {
+    expect(noPort('port', wish)).toMatchObject({is, says: expect.stringMatching(says) as string})
+    expect(found({ports: {value: []}}, true, wish)[2]).toMatchObject({is})
+    const view = {
+      forwarded: {value: []},
+      preferences: {why: 'silent', says: 'not asked'},
+      listens: undefined,
+      tunnel: 'tun0',
+      wish,
+    } as const
+    expect(portFindings(view).map((finding) => finding.is)).toEqual([is])
+  })
+
+  it('is known by the watcher since when, or at most since the gateway was started', () => {
+    const on = new Map([['VPN_PORT_FORWARDING', 'yes']])
+    expect(portWish(on, {portless: {since: 900, told: false}}, 100, 1000)).toEqual({forwarding: true, portless: 100})
+    expect(portWish(new Map(), {}, 100, 1000)).toEqual({forwarding: false, portless: 900})
+  })
+})
+
+describe('the traffic', () => {
+  const blocked = ['http://1.1.1.1/', 'dns://9.9.9.9'].map((target) => ({target, is: 'blocked', says: 'no answer within 3 s'}) as const)
+  const silence = 'nothing has come back through the tunnel for 34 s, 12 packets sent'
+  const of = (answer: Parameters<typeof trafficFinding>[0]['answer'], received: number | undefined, isKnown = false) => {
+    const meanwhile = received === undefined ? undefined : {received, sent: 5}
+    return line(trafficFinding({answer, meanwhile, silence: {says: silence, isKnown}, seconds: 3}))
+  }
+
+  it('is what comes back', () => {
+    expect(of({answered: 'http://1.1.1.1/'}, undefined)).toBe('good traffic: http://1.1.1.1/ answers through the tunnel')
+    expect(of({attempts: blocked}, 0)).toBe(
+      `bad traffic: ${silence} (http://1.1.1.1/: no answer within 3 s; dns://9.9.9.9: no answer within 3 s)`,
+    )
+    expect(of({attempts: blocked}, undefined)).toMatch(/^bad /)
+    expect(of({attempts: blocked}, 1)).toBe(
+      'warn traffic: packets come back through the tunnel, and neither of http://1.1.1.1/, dns://9.9.9.9 answers within 3 s',
+    )
+  })
+
+  it('that could not be asked for is not known', () => {
+    const attempts = [{target: 'http://1.1.1.1/', is: 'unclear', says: 'wget ended with 127'}] as const
+    expect(of({attempts}, 0)).toMatch(/^unknown traffic: .*ended with 127/)
+    expect(of({attempts}, 0, true)).toMatch(/^bad traffic: nothing has come back/)
   })
 })
 

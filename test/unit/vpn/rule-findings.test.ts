@@ -8,11 +8,36 @@ const SETTINGS = {
   DNS_ADDRESS: '1.1.1.1',
   WIREGUARD_MTU: '1280',
 }
-const told = (settings: Record<string, string | undefined> = {}, more: {lans?: string[]; shared?: string[]} = {}) => {
-  const all = Object.entries({...SETTINGS, ...settings}).filter((pair): pair is [string, string] => pair[1] !== undefined)
-  const rules = {settings: new Map(all), lans: ['192.168.1.5/24'], shared: ['172.19.0.0/16'], ...more}
+type Words = Record<string, string | undefined>
+const map = (words: Words) =>
+  new Map(Object.entries({...SETTINGS, ...words}).filter((pair): pair is [string, string] => pair[1] !== undefined))
+/** @param running What the container has; without it: it does not run. */
+const told = (settings: Words = {}, running?: Words) => {
+  const rules = {declared: map(settings), running: running && map(running), lans: ['192.168.1.5/24'], shared: ['172.19.0.0/16']}
   return ruleFindings(rules).map(({is, check, says}) => `${is} ${check}: ${says}`)
 }
+
+describe('the rules of a gateway that runs', () => {
+  const OFF = {FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT: 'off'}
+
+  it('are those that it was made with, also where the Compose files say that the firewall is on', () => {
+    const found = told({}, OFF)
+    expect(found[0]).toMatch(/^bad firewall: FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT is off/)
+    expect(found.at(-1)).toBe(
+      'warn as declared: the running container has FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT=off instead of on: the Compose files say otherwise since it was made',
+    )
+  })
+
+  it('are well while it runs with them, and it is told that the Compose files say otherwise', () => {
+    const found = told(OFF, {})
+    expect(found[0]).toMatch(/^good firewall/)
+    expect(found.at(-1)).toMatch(/^warn as declared: .*=on instead of off/)
+  })
+
+  it('are not said to differ in what the files do not set', () => {
+    expect(told({}, {VPN_PORT_FORWARDING: 'on'}).join()).not.toContain('as declared')
+  })
+})
 
 describe('the declared rules', () => {
   it('are well as the architecture has them', () => {
@@ -28,6 +53,10 @@ describe('the declared rules', () => {
     [{FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT: 'off'}, /^bad firewall: .* is off/],
     [{FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT: undefined, FIREWALL: 'off'}, /^bad firewall: FIREWALL is off/],
     [{FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT: undefined}, /^good firewall: on: Gluetun's own default/],
+    ...['true', 'yes', 'enabled', '1'].map(
+      (value) => [{FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT: value}, /^good firewall: on/] as [Words, RegExp],
+    ),
+    [{DNS_SERVER: 'no', DNS_ADDRESS: undefined}, /^warn DNS rule/],
     [{FIREWALL_OUTBOUND_SUBNETS: '192.168.1.0/24,172.16.0.0/12'}, /^warn outbound: 172\.16\.0\.0\/12 is wider/],
     [{FIREWALL_OUTBOUND_SUBNETS: '0.0.0.0/0'}, /^bad outbound: 0\.0\.0\.0\/0 is wider/],
     [{FIREWALL_OUTBOUND_SUBNETS: '192.168.1.0/24'}, /^bad outbound: 172\.19\.0\.0\/16, the network of the other stacks, is not in/],

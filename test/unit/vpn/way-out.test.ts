@@ -20,6 +20,35 @@ describe('an attempt to leave', () => {
     expect(attemptOf('http://1.1.1.1/', {code, output}).is).toBe(is)
   })
 
+  // Seen: GNU wget 1.21.3 with -nv; its codes are those of src/exits.c. Gluetun's image has it.
+  it.each([
+    [8, 'http://1.1.1.1/:\r\n2026-11-27 21:30:25 ERROR 403: Forbidden.\r\n', 'left'],
+    [6, 'Username/Password Authentication Failed.', 'left'],
+    [5, "ERROR: The certificate of '1.1.1.1' is not trusted.", 'left'],
+    [7, '', 'left'],
+    [0, '2026-11-27 21:30:25 URL:http://127.0.0.1/ [6] -> "/dev/null" [1]', 'left'],
+    [4, 'failed: Network is unreachable.', 'blocked'],
+    [4, 'failed: Operation not permitted.', 'blocked'],
+    [4, 'failed: No route to host.', 'blocked'],
+    [4, 'failed: Operation timed out.', 'blocked'],
+    [4, 'wget: unable to resolve host address ‘tls.example.com’', 'blocked'],
+    [4, 'failed: Connection refused.', 'unclear'],
+    // A connection that was made: something went out and came back.
+    [4, 'No data received.', 'left'],
+    [4, 'Read error (Connection timed out) in headers.', 'left'],
+    [4, 'GnuTLS: An unexpected TLS packet was received.\r\nUnable to establish SSL connection.', 'left'],
+    // Under -q, which an image's own settings may ask for.
+    [8, '', 'left'],
+    [4, '', 'blocked'],
+    [1, 'Connecting to 127.0.0.1:18083 (127.0.0.1:18083)\nwget: error getting response', 'left'],
+  ] as const)('of GNU wget that ends with %i "%s" is %s', (code, output, is) => {
+    expect(attemptOf('http://1.1.1.1/', {code, output}).is).toBe(is)
+  })
+
+  it('says why it failed: not quietly, and once', () => {
+    expect(wayOutArgv('http://1.1.1.1/', 3)).toEqual(['timeout', '3', 'wget', '-nv', '-t', '1', '-O', '/dev/null', 'http://1.1.1.1/'])
+  })
+
   it.each([
     [0, 'Server:\t\t1.1.1.1\nAddress:\t1.1.1.1:53\n\nNon-authoritative answer:\nName:\texample.com\nAddress: 192.0.2.1\n', 'left'],
     [1, "Server:\t\t1.1.1.1\nAddress:\t1.1.1.1:53\n\n** server can't find example.com: NXDOMAIN\n", 'left'],

@@ -1,18 +1,16 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import {failed, noted} from '../../../lib/apply/noted.js'
-import {allFine} from '../../../lib/model/finding.js'
 import {OperatorError} from '../../../lib/model/operator-error.js'
 import {palette} from '../../../lib/ui/palette.js'
 import {PortCommand} from '../../../lib/port-command.js'
-import {portFindings} from '../../../lib/vpn/port-findings.js'
 import {syncPort} from '../../../lib/vpn/port-sync.js'
 import {isRead} from '../../../lib/vpn/reading.js'
 
 type SyncJson = {gateway: string; port: number; before?: number; changed: boolean; dryRun: boolean}
 
 export default class VpnPortSync extends PortCommand {
-  static override summary = 'Set the forwarded port in qBittorrent, if it has another, and see that it listens there.'
+  static override summary = 'Set the forwarded port in qBittorrent, and its interface away and back, and see that it listens there.'
   static override examples = ['homelab vpn port sync', 'homelab vpn port sync --dry-run']
   static override args = {gateway: Args.string({description: 'Which, if there are several.'})}
   static override flags = {'dry-run': Flags.boolean({summary: 'Print what would be done, and do nothing.'})}
@@ -27,12 +25,8 @@ export default class VpnPortSync extends PortCommand {
     const json = {gateway, port, ...(before !== undefined && {before}), dryRun: flags['dry-run']}
     const terminal = this.terminal(flags)
     const colours = palette(terminal)
-    if (allFine(portFindings(view))) {
-      terminal.write(`${colours.green('✓')} ${hands.service}: it listens on port ${port} already`)
-      return {...json, changed: false}
-    }
     if (flags['dry-run']) {
-      terminal.write(`${hands.service}: port ${before ?? 'unknown'} would become ${port}`)
+      terminal.write(`${hands.service}: port ${before ?? 'unknown'} would become ${port}, and its interface set away and back`)
       return {...json, changed: false}
     }
     const deed = {stack, verb: 'port', by: 'command', trigger: this.typed, action: 'set-port', target: hands.service} as const
@@ -43,7 +37,7 @@ export default class VpnPortSync extends PortCommand {
       (came) => ('error' in came ? failed(came.error) : {result: 'done', summary: `port ${before ?? 'unknown'} → ${port}`}),
     )
     terminal.write(`${colours.green('✓')} ${hands.service}: port ${before ?? 'unknown'} → ${port}, and it listens there`)
-    return {...json, changed: true}
+    return {...json, changed: before !== port}
   }
 }
 

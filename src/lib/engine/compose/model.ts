@@ -1,4 +1,5 @@
 import type {SecretsModel} from './secrets.js'
+import {pickSettings} from '../../model/gateway-settings.js'
 import {configurationError} from '../../model/operator-error.js'
 import type {DeclaredService, DeclaredStack, Dependency, SharedNetwork, StackFiles} from '../../model/declared.js'
 
@@ -76,7 +77,7 @@ function toService(name: string, service: ComposeService, model: ComposeModel, p
       return network?.external === true ? [network.name ?? key] : []
     }),
     labels: new Map(Object.entries(service.labels ?? {}).filter(([label]) => label.startsWith('homelab.'))),
-    settings: settingsOf(service),
+    settings: pickSettings(service.environment ?? {}),
     published: publishedBy(service),
     ...(service.user !== undefined && {user: service.user}),
     binds: (service.volumes ?? []).flatMap(({type, source, target}) =>
@@ -92,22 +93,6 @@ function volumesOf({volumes = []}: ComposeService, model: ComposeModel): Pick<De
     type === 'volume' && source !== undefined && target !== undefined ? [{name: model.volumes?.[source]?.name ?? source, target}] : [],
   )
   return found.length === 0 ? {} : {volumes: found}
-}
-
-/** All that is read of an environment: the rest may be secret. */
-const SETTINGS = [
-  'FIREWALL',
-  'FIREWALL_ENABLED_DISABLING_IT_SHOOTS_YOU_IN_YOUR_FOOT',
-  'FIREWALL_OUTBOUND_SUBNETS',
-  'DNS_SERVER',
-  'DNS_ADDRESS',
-  'WIREGUARD_MTU',
-  'VPN_INTERFACE',
-] as const
-
-function settingsOf({environment = {}}: ComposeService): Map<string, string> {
-  const known = SETTINGS.map((variable) => [variable, environment[variable]] as const)
-  return new Map(known.flatMap(([variable, value]) => (typeof value === 'string' ? [[variable, value]] : [])))
 }
 
 /** A range of ports is not ours to guess at. */

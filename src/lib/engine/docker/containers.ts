@@ -1,5 +1,6 @@
 import type Docker from 'dockerode'
 import type {ContainerInfo, ContainerInspectInfo} from 'dockerode'
+import {pickSettings, type Settings} from '../../model/gateway-settings.js'
 import type {ContainerState, Health, ObservedContainer} from '../../model/observed.js'
 import {orBriefly} from './brief-look.js'
 import {composeFiles} from './compose-labels.js'
@@ -97,8 +98,13 @@ export function toObserved(info: ContainerInspectInfo): ObservedContainer {
     image: info.Config.Image,
     configHash: labels[`${LABEL}.config-hash`] ?? '',
     ports: publishedPorts(info),
+    settings: settingsOf(info),
   }
 }
+
+/** Of "NAME=value", an image's own variables among them. */
+const settingsOf = ({Config}: ContainerInspectInfo): Settings =>
+  pickSettings(Object.fromEntries((Config.Env ?? []).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])))
 
 function failedOutput(info: ContainerInspectInfo): string | undefined {
   const last = info.State.Health?.Log?.at(-1)

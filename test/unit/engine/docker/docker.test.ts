@@ -9,6 +9,8 @@ import {toEvent} from '../../../../src/lib/engine/docker/events.js'
 import {findEndpoint} from '../../../../src/lib/engine/endpoint.js'
 import {tempFolder} from '../../support/temp-folder.js'
 
+const ENV = ['PATH=/bin', 'VPN_INTERFACE=tun0', 'FIREWALL_OUTBOUND_SUBNETS=', 'WIREGUARD_PRIVATE_KEY=a=b', 'DNS_ADDRESS= 1.1.1.1 ']
+
 const inspected = (state: object = {}, more: object = {}) =>
   ({
     Id: '4f2a',
@@ -16,7 +18,7 @@ const inspected = (state: object = {}, more: object = {}) =>
     Image: 'sha256:aa',
     RestartCount: 2,
     State: {Status: 'running', ExitCode: 0, Error: '', Pid: 7, StartedAt: '2026-11-22T20:00:01.5Z', ...state},
-    Config: {Image: 'sonarr:4', Labels: {'com.docker.compose.service': 'sonarr', 'com.docker.compose.config-hash': '12ab'}},
+    Config: {Image: 'sonarr:4', Env: ENV, Labels: {'com.docker.compose.service': 'sonarr', 'com.docker.compose.config-hash': '12ab'}},
     HostConfig: {NetworkMode: 'container:99'},
     NetworkSettings: {Ports: {}},
     ...more,
@@ -42,6 +44,11 @@ describe('toObserved', () => {
       image: 'sonarr:4',
       configHash: '12ab',
       ports: [],
+      // Nothing that may be secret; what is empty is not set.
+      settings: new Map([
+        ['DNS_ADDRESS', '1.1.1.1'],
+        ['VPN_INTERFACE', 'tun0'],
+      ]),
     })
   })
 

@@ -1,14 +1,16 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {afterSync, decidePort, NO_PORT, type PortMemory, type PortReading} from '../../../../src/lib/plan/vpn/port.js'
+import {afterLook, afterSync, decidePort, NO_PORT, type PortMemory, type PortReading} from '../../../../src/lib/plan/vpn/port.js'
 
-const reading = (forwarded: number | undefined, listens?: boolean): PortReading => ({forwarded, listens})
+const reading = (forwarded: number | undefined, listens?: boolean, index?: number, process = 42): PortReading => ({
+  ...{forwarded, listens, tunnel: index === undefined ? undefined : {process, index}},
+})
 /** What is decided at each of these readings. */
 const story = (...readings: PortReading[]): string[] => {
   let memory: PortMemory = NO_PORT
   return readings.map((now) => {
     const decision = decidePort(now, memory, 0)
-    memory = {...memory, last: now}
+    memory = afterLook(memory, now)
     if (decision.is === 'sync') memory = afterSync(memory, decision.port, true, 0)
     return decision.is === 'sync' ? String(decision.port) : decision.is
   })
@@ -31,6 +33,15 @@ describe('the forwarded port', () => {
     expect(story(reading(5), reading(5), reading(5), reading(6), reading(6))).toEqual(['rest', '5', 'rest', 'rest', '6'])
   })
 
+  it('is set again, once, when the tunnel has another interface, though somebody listens: on one that is gone', () => {
+    expect(story(reading(5, true, 3), reading(5, true, 3), reading(5, true, 4), reading(5, true, 4))).toEqual(['rest', 'rest', '5', 'rest'])
+    expect(story(reading(5, true, 3), reading(undefined), reading(5, true, 4), reading(5, true, 4))).toEqual(['rest', 'rest', 'rest', '5'])
+  })
+
+  it('is left alone when the gateway was started again: everybody behind it was, too', () => {
+    expect(story(reading(5, true, 3), reading(5, true, 4, 43), reading(5, true, 4, 43))).toEqual(['rest', 'rest', 'rest'])
+  })
+
   it('is tried again after a failure, later each time, five minutes at most', () => {
     const failed = (failures: number): PortMemory => ({...NO_PORT, last: reading(5, false), failures})
     const waits = [0, 1, 2, 20].map((failures) => afterSync(failed(failures), 5, false, 0).notBefore)
@@ -41,7 +52,10 @@ describe('the forwarded port', () => {
 
   it('that is written was read twice in a row, whatever was read', () => {
     const port = fc.option(fc.integer({min: 1, max: 3}), {nil: undefined})
-    const readings = fc.array(fc.record({forwarded: port, listens: fc.option(fc.boolean(), {nil: undefined})}), {maxLength: 30})
+    const readings = fc.array(
+      fc.record({forwarded: port, listens: fc.option(fc.boolean(), {nil: undefined}), tunnel: fc.constant(undefined)}),
+      {maxLength: 30},
+    )
     fc.assert(
       fc.property(readings, (all) => {
         story(...all).forEach((decision, index) => {
