@@ -1,5 +1,6 @@
 import {attachment} from './attachment.js'
 import type {DeclaredService, DeclaredStack} from './declared.js'
+import type {OpenUpdate} from './update.js'
 import type {ObservedContainer, ObservedStack} from './observed.js'
 
 /** `waiting`: may still become good; `idle`: need not run. */
@@ -16,6 +17,8 @@ export type ServiceStatus = {
 export type StackStatus = {
   readonly stack: string
   readonly project: string
+  /** An update that has not come to its end: it is under way, or was interrupted. */
+  readonly update?: OpenUpdate
   readonly services: readonly ServiceStatus[]
 }
 

@@ -1,4 +1,5 @@
 import {dependentsOf} from '../../model/declared.js'
+import {repositoryOf} from '../../model/kept.js'
 import {isUp} from '../../model/observed.js'
 import type {Snapshot} from '../../model/update.js'
 import type {Renewal, World} from '../world.js'
@@ -16,7 +17,7 @@ export function snapshots(world: World, services: readonly string[], pins: Reado
     return [
       {
         service,
-        from: {reference: declared, imageId: container.imageId, pin, version: versionOf(world, declared, container.imageId)},
+        from: {reference: declared, imageId: container.imageId, pin, ...knownOf(world, declared, container.imageId)},
         to: {reference, pin: renewal.references.has(service) ? reference : pin, digest: remoteDigest(image?.remote)},
         ...(folders.length > 0 && {backup, folders}),
       },
@@ -24,10 +25,15 @@ export function snapshots(world: World, services: readonly string[], pins: Reado
   })
 }
 
-const versionOf = ({observed}: World, reference: string, id: string): string | undefined => {
+/** What is known of the image `id`, if `reference` still names it. */
+function knownOf({observed}: World, reference: string, id: string): Pick<Snapshot['from'], 'version' | 'source'> {
   const image = observed.images.get(reference)
-  return image?.id === id ? image.version : undefined
+  return image?.id === id ? {version: image.version, source: sourceOf(reference, image.digests)} : {}
 }
+
+/** @param digests Of its manifests, as its registry has them. */
+export const sourceOf = (reference: string, [digest]: readonly string[]): string | undefined =>
+  digest === undefined ? undefined : `${repositoryOf(reference)}@${digest}`
 
 const remoteDigest = (remote: {digest: string} | {unknown: string} | undefined): string | undefined =>
   remote !== undefined && 'digest' in remote ? remote.digest : undefined
