@@ -1,32 +1,24 @@
-import {access, mkdir, mkdtemp, readdir, rename, rm, writeFile} from 'node:fs/promises'
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {execa} from 'execa'
+import {unpackedPackages} from './debian-packages.js'
 
 /**
- * Debian 13's ntfy, unpacked and never installed. It needs libc6 >= 2.34 and nothing else (apt-cache show ntfy), so that
- * Debian 12, which has no ntfy, can run it.
+ * Debian 13's ntfy. It needs libc6 >= 2.34 and nothing else (apt-cache show ntfy), so that Debian 12, which has no ntfy, can
+ * run it.
  * @returns The path of the program.
  * @throws Error that says what is missing.
  */
 export async function findNtfy(cache: string): Promise<string> {
-  const program = path.join(cache, 'root/usr/bin/ntfy')
-  if (await exists(program)) return program
-  await rm(cache, {recursive: true, force: true})
-  await mkdir(cache, {recursive: true})
-  if ((await execa('apt-get', ['download', 'ntfy'], {cwd: cache, reject: false})).failed) await downloadFromTrixie(cache)
-  const file = (await readdir(cache)).find((name) => name.endsWith('.deb')) ?? 'ntfy.deb'
-  // Under another name first: one that is half unpacked must not be taken for whole by the next run.
-  await execa('dpkg', ['-x', file, 'unpacking'], {cwd: cache})
-  await rename(path.join(cache, 'unpacking'), path.join(cache, 'root'))
-  return program
+  const programIn = (root: string): string => path.join(root, 'usr/bin/ntfy')
+  const complete = async (root: string): Promise<boolean> => !(await execa(programIn(root), ['--help'], {reject: false})).failed
+  return programIn(await unpackedPackages(cache, {names: ['ntfy'], complete, download}))
 }
 
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  )
+async function download(folder: string): Promise<void> {
+  if ((await execa('apt-get', ['download', 'ntfy'], {cwd: folder, reject: false})).failed) await downloadFromTrixie(folder)
+}
 
 /** With settings, lists and a cache of apt's that are ours alone: nothing of this machine's changes. */
 async function downloadFromTrixie(folder: string): Promise<void> {

@@ -1,10 +1,11 @@
 import {once} from 'node:events'
-import {mkdir, readFile, rm} from 'node:fs/promises'
+import {readFile, rm} from 'node:fs/promises'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {execa, type Result} from 'execa'
+import {execa, type Options, type Result} from 'execa'
 import {removeCgroups} from './cgroups.js'
 import {daemonLog, writeDaemonSettings, type DaemonSettings} from './daemon-settings.js'
+import {storeOfTests, type ImageStore} from './image-store.js'
 import {recordOwner} from './owners.js'
 import {openMachine, type Machine, type Program} from './private-machine.js'
 
@@ -12,6 +13,8 @@ import {openMachine, type Machine, type Program} from './private-machine.js'
 export type PrivateDaemon = {
   /** unix://… */
   readonly host: string
+  /** The folder of all its images and containers. */
+  readonly disk: string
   /** dockerd's process, as this machine numbers it; undefined while it does not run. */
   pid(): number | undefined
   /** Ends when dockerd answers. @throws Error with the end of its log if it does not within 60 s. */
@@ -23,30 +26,36 @@ export type PrivateDaemon = {
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   /** Ends everything at once, as a power cut: of daemons, containers, networks and /run, only what is on disk stays. */
   cutPower(): Promise<void>
-  /** Runs a command where dockerd runs: in its network, with its process numbers and its /run. */
-  inNetwork(argv: readonly string[]): Promise<Result>
+  /** Runs a command where dockerd runs: in its network, with its process numbers and its /run, where Docker is this one. */
+  inNetwork(argv: readonly string[], options?: Options): Promise<Result>
   /** Leaves nothing, whatever happened before. Safe to call twice. */
   remove(): Promise<void>
 }
 
-/** Is this root that may make namespaces, with the programs of a Docker Engine? */
-export async function canRunPrivateDaemon(): Promise<boolean> {
-  if (process.getuid?.() !== 0) return false
-  const programs = 'for name in dockerd containerd nsenter setpriv ip; do command -v $name; done'
-  const namespaces = 'unshare --net --mount --pid --fork --kill-child --mount-proc ip link set lo up'
-  return !(await execa('sh', ['-ec', `${programs}; ${namespaces}`], {reject: false})).failed
+/** What a private daemon cannot be without, and is missing here; undefined if nothing is. */
+export async function privateDaemonLacks(): Promise<string | undefined> {
+  if (process.getuid?.() !== 0) return 'root'
+  const programs = 'for name in dockerd containerd nsenter setpriv unshare ip; do command -v $name >/dev/null || echo $name; done'
+  const missing = (await execa('sh', ['-c', programs])).stdout.split('\n').filter((name) => name !== '')
+  if (missing.length > 0) return `the program ${missing.join(', ')}`
+  const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'ip', 'link', 'set', 'lo', 'up']
+  return (await execa('unshare', namespaces, {reject: false})).failed ? 'namespaces of its own, which unshare may not make here' : undefined
 }
 
 /** How a folder for a private daemon is named, so that what a killed run has left is found: mkdtemp adds the rest. */
 export const PRIVATE_DAEMON = 'homelab-daemon-'
 
-/**
- * @param folder An empty one for this daemon alone, with a name that nobody else has; `remove` removes it.
- * @param room Bytes that all its images and containers may take; without it what the disk has. They do not outlive a power cut.
- */
-export async function startPrivateDaemon(folder: string, room?: number): Promise<PrivateDaemon> {
+export type DaemonOptions = {
+  /** Bytes that all its images and containers may take; without it what the disk has. They do not outlive a power cut. */
+  readonly room?: number
+  readonly store?: ImageStore
+}
+
+/** @param folder An empty one for this daemon alone, with a name that nobody else has; `remove` removes it. */
+export async function startPrivateDaemon(folder: string, options: DaemonOptions = {}): Promise<PrivateDaemon> {
+  const {room, store = storeOfTests(process.env)} = options
   const cgroup = path.basename(folder)
-  const settings = await writeDaemonSettings(folder, cgroup)
+  const settings = await writeDaemonSettings(folder, cgroup, store)
   await recordOwner(folder)
   let machine: Machine | undefined
   let dockerd: Program | undefined
@@ -70,13 +79,14 @@ export async function startPrivateDaemon(folder: string, room?: number): Promise
   })
   return {
     host: settings.host,
+    disk: settings.disk,
     pid: () => dockerd?.pid(),
     start,
     stop: async (signal) => dockerd?.stop(signal),
     cutPower,
-    inNetwork: (argv) => {
+    inNetwork: (argv, options) => {
       if (machine === undefined) throw new Error('The power of the private daemon is cut: start it first.')
-      return machine.run(argv)
+      return machine.run(argv, options)
     },
     remove,
   }
@@ -89,11 +99,10 @@ export async function removeDaemon(folder: string): Promise<void> {
 }
 
 /** containerd starts and ends with the machine. dockerd waits for it. */
-async function boot(folder: string, {containerd, data}: DaemonSettings, room: number | undefined): Promise<Machine> {
+async function boot(folder: string, {containerd, disk}: DaemonSettings, room: number | undefined): Promise<Machine> {
   const machine = await openMachine()
   if (room !== undefined) {
-    await mkdir(data, {recursive: true})
-    const {failed, all} = await machine.run(['mount', '-t', 'tmpfs', '-o', `size=${room}`, 'tmpfs', data])
+    const {failed, all} = await machine.run(['mount', '-t', 'tmpfs', '-o', `size=${room}`, 'tmpfs', disk])
     if (failed) throw new Error(`No small disk for a private daemon: ${String(all)}`)
   }
   await machine.start(containerd, daemonLog(folder))

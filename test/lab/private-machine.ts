@@ -2,7 +2,7 @@ import {spawn, type ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
 import {open, readFile} from 'node:fs/promises'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {execa, type Result} from 'execa'
+import {execa, type Options, type Result} from 'execa'
 
 /**
  * Namespaces of their own for network, mounts and processes, like a machine that has just booted: a loopback interface, an
@@ -12,7 +12,7 @@ export type Machine = {
   /** Starts a program in there. What it writes is appended to the file. */
   start(argv: readonly string[], log: string): Promise<Program>
   /** Runs a command in there to its end. */
-  run(argv: readonly string[]): Promise<Result>
+  run(argv: readonly string[], options?: Options): Promise<Result>
   /** Ends it and everything in it. Safe to call twice. */
   cut(): Promise<void>
 }
@@ -53,7 +53,7 @@ export async function openMachine(): Promise<Machine> {
       await file.close()
       return program(nsenter)
     },
-    run: (argv) => execa('nsenter', [...inside, ...argv], {reject: false, all: true}),
+    run: (argv, options) => execa('nsenter', [...inside, ...argv], {reject: false, all: true, ...options}),
     cut: () => end(child, first, 'SIGKILL'),
   }
 }

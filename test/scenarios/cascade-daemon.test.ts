@@ -1,22 +1,23 @@
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
-import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, beforeEach, expect, inject, it} from 'vitest'
 import {imageLoader} from '../lab/image-loader.js'
 import {createLab, type Lab} from '../lab/lab.js'
 import {startNtfy, type NtfyMessage, type NtfyServer} from '../lab/ntfy-server.js'
-import {canRunPrivateDaemon, PRIVATE_DAEMON, startPrivateDaemon, type PrivateDaemon} from '../lab/private-daemon.js'
+import {PRIVATE_DAEMON, privateDaemonLacks, startPrivateDaemon, type PrivateDaemon} from '../lab/private-daemon.js'
 import {imageMaker} from '../lab/stand-ins.js'
 import {ROOT} from '../lab/workshop.js'
 import {eventually} from './support/eventually.js'
 import {restartGateway} from './support/faults.js'
+import {describeUnless} from './support/needs.js'
 import {text} from './support/outcome.js'
 import {hasten, sendTo} from './support/settings.js'
 import {torrentStack, type Place, type TorrentStack} from './support/torrent-stack.js'
 import {useWatchers} from './support/watcher.js'
 
 /** On a daemon of its own, which may be killed, with messages to a real ntfy that asks for a token. Its operator has stopped bazarr. */
-describe.skipIf(!(await canRunPrivateDaemon()))('a daemon that goes', () => {
+describeUnless(await privateDaemonLacks(), 'a daemon that goes', () => {
   const STOPPED = ['bazarr']
   let folder: string
   let daemon: PrivateDaemon

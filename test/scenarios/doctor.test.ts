@@ -5,6 +5,7 @@ import {execa} from 'execa'
 import {beforeAll, describe, expect, it} from 'vitest'
 import type {Finding} from '../../src/lib/model/finding.js'
 import {useLab} from './support/lab.js'
+import {itUnless, lacksRoot} from './support/needs.js'
 import {text} from './support/outcome.js'
 import {setVariables} from './support/settings.js'
 
@@ -63,20 +64,17 @@ describe('homelab doctor', () => {
     expect((await stat(file('compose/.env'))).mode & 0o777).toBe(0o600)
   })
 
-  it.skipIf(process.getuid?.() !== 0)(
-    'a folder that a service cannot make: mended with --fix; one of somebody else is not touched',
-    async () => {
-      await setVariables(lab(), {PUID: '4711', PGID: '4712'})
-      await execa('rm', ['-r', file('configs/kitana')])
-      const {said} = await doctor(['--fix'])
-      expect(said).toContain(`did: sudo install -d -o 4711 -g 4712 ${file('configs/kitana')}`)
-      const {uid, gid} = await stat(file('configs/kitana'))
-      expect([uid, gid]).toEqual([4711, 4712])
-      expect(said).toMatch(/folder recyclarr +\S+ belongs to 0:0, and recyclarr runs as 4711:4712\n +sudo chown -R 4711:4712 /)
-      expect((await stat(file('configs/recyclarr'))).uid).toBe(0)
-      await setVariables(lab(), {PUID: '0', PGID: '0'})
-    },
-  )
+  itUnless(lacksRoot(), 'a folder that a service cannot make: mended with --fix; one of somebody else is not touched', async () => {
+    await setVariables(lab(), {PUID: '4711', PGID: '4712'})
+    await execa('rm', ['-r', file('configs/kitana')])
+    const {said} = await doctor(['--fix'])
+    expect(said).toContain(`did: sudo install -d -o 4711 -g 4712 ${file('configs/kitana')}`)
+    const {uid, gid} = await stat(file('configs/kitana'))
+    expect([uid, gid]).toEqual([4711, 4712])
+    expect(said).toMatch(/folder recyclarr +\S+ belongs to 0:0, and recyclarr runs as 4711:4712\n +sudo chown -R 4711:4712 /)
+    expect((await stat(file('configs/recyclarr'))).uid).toBe(0)
+    await setVariables(lab(), {PUID: '0', PGID: '0'})
+  })
 
   it('a Compose with a known bug, and one that is too old', async () => {
     const withCompose = async (version: string): Promise<string[]> => {

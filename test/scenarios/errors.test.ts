@@ -8,6 +8,7 @@ import {ROOT} from '../lab/workshop.js'
 import {ask, docker, imageId, inspect} from './support/docker.js'
 import {miniService, miniStack, PROGRAM_ARGV, useHomes, type Home} from './support/homes.js'
 import {useLab} from './support/lab.js'
+import {itUnless, lacksOwnView} from './support/needs.js'
 import {expectRefused, report, text} from './support/outcome.js'
 import {halfRecreated, worldOf} from './support/world.js'
 
@@ -15,7 +16,7 @@ const isRoot = process.getuid?.() === 0
 const NOBODY = 65_534
 
 /** Root can give a command a view of the file system of its own, which ends with the command. */
-const ownView = isRoot && (await execa('unshare', ['--mount', 'true'], {reject: false})).exitCode === 0
+const noOwnView = await lacksOwnView()
 
 describe('what goes wrong', () => {
   const lab = useLab()
@@ -105,7 +106,7 @@ describe('what goes wrong', () => {
       )
     })
 
-    it.skipIf(!ownView)('the Compose plugin is missing', async () => {
+    itUnless(noOwnView, 'the Compose plugin is missing', async () => {
       const [empty, folders] = [await homes.folder(), await pluginFolders()]
       const hide = `for folder in ${folders.join(' ')}; do mount --bind ${empty} $folder || exit 99; done; exec "$@"`
       await untouched(() =>
@@ -134,18 +135,22 @@ describe('what goes wrong', () => {
       return socket
     }
 
+    /** Also where this user's umask keeps them out. */
+    const openToOthers = (folder: string) => execa('chmod', ['-R', 'a+rX', folder])
+
     /** The checkout may be in a folder that others cannot enter. */
     async function programOfNobody(): Promise<string> {
       const folder = await homes.folder()
       for (const part of ['bin', 'dist', 'package.json', 'oclif.manifest.json'])
         await cp(path.join(ROOT, part), path.join(folder, part), {recursive: true})
-      await chmod(folder, 0o755)
+      await openToOthers(folder)
       return path.join(folder, 'bin/run.cjs')
     }
 
     async function homeOfNobody(): Promise<string> {
       const {folder, envFile} = await homes.home({from: compose()})
-      await chmod(folder, 0o755)
+      await openToOthers(folder)
+      await chmod(envFile, 0o600)
       await chown(envFile, NOBODY, NOBODY)
       return folder
     }

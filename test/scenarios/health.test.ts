@@ -3,11 +3,12 @@ import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import path from 'node:path'
 import {execa} from 'execa'
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {afterAll, beforeAll, expect, it} from 'vitest'
 import type {HealthJson} from '../../src/lib/ui/health-json.js'
 import {eventually} from './support/eventually.js'
 import {PROGRAM_ARGV} from './support/homes.js'
 import {useLab} from './support/lab.js'
+import {describeUnless, lacksRoot} from './support/needs.js'
 import {text} from './support/outcome.js'
 import {hasten, NOBODY, sendTo, setVariables, variableOf} from './support/settings.js'
 import {stateFolder} from './support/state-folder.js'
@@ -17,7 +18,7 @@ import {startWatcher, type Watcher} from './support/watcher.js'
 const OWN_ADDRESS = '198.51.100.9'
 
 /** Each test breaks one thing, sees it told, and mends it: the next one begins with a homelab that is well. */
-describe.skipIf(process.getuid?.() !== 0)('homelab health', () => {
+describeUnless(lacksRoot(), 'homelab health', () => {
   const lab = useLab()
   let watcher: Watcher
   let teller: Server

@@ -3,13 +3,17 @@ import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {freeSubnet} from '../lab/free-subnet.js'
 import {imageLoader} from '../lab/image-loader.js'
 import {createLab, type Lab} from '../lab/lab.js'
 import {startNtfy, type NtfyServer} from '../lab/ntfy-server.js'
-import {canRunPrivateDaemon, PRIVATE_DAEMON, startPrivateDaemon, type PrivateDaemon} from '../lab/private-daemon.js'
+import {PRIVATE_DAEMON, privateDaemonLacks, startPrivateDaemon, type PrivateDaemon} from '../lab/private-daemon.js'
+import {knownRegistry} from '../lab/registry.js'
 import {imageMaker} from '../lab/stand-ins.js'
 import {ROOT} from '../lab/workshop.js'
 import {docker} from './support/docker.js'
+import {startWitness, type MachineState, type Witness} from './support/machine-state.js'
+import {describeUnless} from './support/needs.js'
 
 const newFolder = (name: string): Promise<string> => mkdtemp(path.join(tmpdir(), name))
 
@@ -56,10 +60,12 @@ describe('the lab’s ntfy', () => {
   })
 })
 
-describe.skipIf(!(await canRunPrivateDaemon()))('a lab on a private daemon', () => {
+describeUnless(await privateDaemonLacks(), 'a lab on a private daemon', () => {
   let folder: string
   let daemon: PrivateDaemon
   let lab: Lab
+  let witness: Witness
+  let before: MachineState
   const states = async (): Promise<string[]> => {
     const text = await lab.docker(
       'ps',
@@ -83,13 +89,18 @@ describe.skipIf(!(await canRunPrivateDaemon()))('a lab on a private daemon', () 
 
   beforeAll(async () => {
     folder = await newFolder(PRIVATE_DAEMON)
-    daemon = await startPrivateDaemon(folder)
     const makeImage = await imageMaker(inject('busybox'))
+    const name = path.basename(folder).toLowerCase()
+    await knownRegistry(inject('registry')).push(name, 'latest', await makeImage('sonarr', {version: '1.0.0'}))
+    witness = await startWitness(name, `${inject('registry')}/${name}:latest`, await freeSubnet({}))
+    before = await witness.state()
+    daemon = await startPrivateDaemon(folder)
     lab = await createLab({root: ROOT, registry: imageLoader(daemon.host), makeImage, dockerHost: daemon.host})
   })
   afterAll(async () => {
     await lab.destroy()
     await daemon.remove()
+    await witness.remove()
   })
 
   it('runs the torrent stack, of which this machine’s Docker and network see nothing', async () => {
@@ -101,6 +112,12 @@ describe.skipIf(!(await canRunPrivateDaemon()))('a lab on a private daemon', () 
     const bridge = `br-${(await lab.docker('network', 'inspect', '--format', '{{.Id}}', `${lab.id}_media_network`)).slice(0, 12)}`
     expect((await daemon.inNetwork(['ip', '-o', 'link'])).stdout).toContain(bridge)
     expect((await execa('ip', ['-o', 'link'])).stdout).not.toContain(bridge)
+  })
+
+  it('changes nothing of this machine’s firewall, routes and networks', async () => {
+    expect(before.firewall.filter((line) => line.endsWith(':8989'))).toHaveLength(1)
+    expect(await witness.state()).toEqual(before)
+    expect(await witness.answer()).toBe('sonarr 1.0.0\n')
   })
 
   it('stops its containers with its daemon on SIGTERM, and starts the gateway again', async () => {
@@ -150,6 +167,8 @@ describe.skipIf(!(await canRunPrivateDaemon()))('a lab on a private daemon', () 
     expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain(its)
     expect((await execa('find', ['/sys/fs/cgroup', '-name', path.basename(its)], {reject: false})).stdout).toBe('')
     expect(await readdir(tmpdir())).not.toContain(path.basename(its))
+    expect(await witness.state()).toEqual(before)
+    expect(await witness.answer()).toBe('sonarr 1.0.0\n')
   })
 
   async function shims(): Promise<number> {

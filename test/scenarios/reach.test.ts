@@ -6,13 +6,14 @@ import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
 import {docker, inspect} from './support/docker.js'
 import {miniService, miniStack, PROGRAM_ARGV, useHomes, type Home} from './support/homes.js'
 import {useLab} from './support/lab.js'
+import {describeUnless, lacksOwnView} from './support/needs.js'
 import {report, text} from './support/outcome.js'
-import {canServeSsh, startSshServer, type SshServer} from './support/ssh.js'
+import {startSshServer, type SshServer} from './support/ssh.js'
 import {halfRecreated} from './support/world.js'
 
 type Env = Record<string, string | undefined>
 
-const servesSsh = await canServeSsh()
+const noSsh = await lacksOwnView()
 
 describe('where Docker is', () => {
   const lab = useLab()
@@ -145,7 +146,7 @@ describe('where Docker is', () => {
     }
   })
 
-  describe.skipIf(!servesSsh)('over SSH', () => {
+  describeUnless(noSsh, 'over SSH', () => {
     let ssh: SshServer | undefined
 
     beforeAll(async () => {

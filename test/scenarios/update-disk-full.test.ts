@@ -1,13 +1,14 @@
 import {mkdtemp, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
-import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
+import {afterAll, beforeAll, expect, inject, it} from 'vitest'
 import {createLab, type Lab} from '../lab/lab.js'
-import {canRunPrivateDaemon, PRIVATE_DAEMON, startPrivateDaemon, type PrivateDaemon} from '../lab/private-daemon.js'
+import {PRIVATE_DAEMON, privateDaemonLacks, startPrivateDaemon, type PrivateDaemon} from '../lab/private-daemon.js'
 import {knownRegistry} from '../lab/registry.js'
 import {imageMaker} from '../lab/stand-ins.js'
 import {ROOT} from '../lab/workshop.js'
 import {miniService, miniStack} from './support/homes.js'
+import {describeUnless} from './support/needs.js'
 import {text} from './support/outcome.js'
 import {registryFor} from './support/registry-relay.js'
 import {NOBODY, sendTo} from './support/settings.js'
@@ -17,7 +18,7 @@ import {webhookOf} from './support/webhook.js'
 const MB = 1_000_000
 
 /** On a daemon of its own, whose images have a small disk to themselves. */
-describe.skipIf(!(await canRunPrivateDaemon()))('an update whose image has no room', () => {
+describeUnless(await privateDaemonLacks(), 'an update whose image has no room', () => {
   let daemon: PrivateDaemon
   let lab: Lab
   let relay: Awaited<ReturnType<typeof registryFor>>
@@ -26,14 +27,14 @@ describe.skipIf(!(await canRunPrivateDaemon()))('an update whose image has no ro
     lab.docker('inspect', '--format', '{{.Image}} {{.State.Health.Status}} {{.State.StartedAt}}', lab.container('full', 'sonarr'))
   const free = async (): Promise<number> =>
     Number(
-      text((await daemon.inNetwork(['df', '--output=avail', '-B1', '/proc/self/root' + dataOf(daemon)])).stdout)
+      text((await daemon.inNetwork(['df', '--output=avail', '-B1', daemon.disk])).stdout)
         .split('\n')
         .at(-1),
     )
 
   beforeAll(async () => {
     const folder = await mkdtemp(path.join(tmpdir(), PRIVATE_DAEMON))
-    daemon = await startPrivateDaemon(folder, 60 * MB)
+    daemon = await startPrivateDaemon(folder, {room: 60 * MB})
     relay = await registryFor(daemon, folder, knownRegistry(inject('registry')))
     lab = await createLab({root: ROOT, registry: relay.registry, makeImage: await imageMaker(inject('busybox')), dockerHost: daemon.host})
     await sendTo(lab, NOBODY)
@@ -74,5 +75,3 @@ describe.skipIf(!(await canRunPrivateDaemon()))('an update whose image has no ro
     expect(await hook.applied({container: lab.container('full', 'sonarr')})).toMatchObject({state: 'done', summary: '1.0.0 → 2.0.1'})
   })
 })
-
-const dataOf = ({host}: PrivateDaemon): string => path.join(path.dirname(host.replace('unix://', '')), 'data')

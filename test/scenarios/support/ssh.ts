@@ -1,7 +1,8 @@
-import {access, cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile} from 'node:fs/promises'
+import {cp, mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {execa} from 'execa'
+import {libraryPath, unpackedPackages, type Packages} from '../../lab/debian-packages.js'
 import {freePorts} from '../../lab/free-ports.js'
 import {ROOT} from '../../lab/workshop.js'
 
@@ -16,22 +17,24 @@ export type SshServer = {
   stop(): Promise<void>
 }
 
-const PACKAGES = ['openssh-server', 'openssh-client', 'libwrap0']
-
-/** Root with a view of the file system of its own, in which a server user and /run/sshd exist and end with it. */
-export const canServeSsh = async (): Promise<boolean> =>
-  process.getuid?.() === 0 && !(await execa('unshare', ['--mount', 'true'], {reject: false})).failed
+const PACKAGES: Packages = {
+  names: ['openssh-server', 'openssh-client'],
+  libraries: true,
+  complete: async (root) => {
+    const env = {LD_LIBRARY_PATH: await libraryPath(root)}
+    const programs = ['usr/sbin/sshd', 'usr/bin/ssh', 'usr/bin/ssh-keygen'].map((name) => path.join(root, name))
+    const linked = await Promise.all(programs.map((program) => execa('ldd', [program], {env, reject: false})))
+    return linked.every(({failed, stdout}) => !failed && !stdout.includes('not found'))
+  },
+}
 
 /** Debian's own server, unpacked beside the checkout: nothing is installed, nothing of this machine changes. */
 export async function startSshServer(): Promise<SshServer> {
-  const root = await unpacked(path.join(ROOT, '.lab', 'ssh'))
+  const root = await unpackedPackages(path.join(ROOT, '.lab', 'ssh'), PACKAGES)
   const folder = await mkdtemp(path.join(tmpdir(), 'homelab-ssh-'))
   const [port = 0] = await freePorts(1)
   await writeSettings(folder, port, root)
-  const libraries = (await readdir(path.join(root, 'usr/lib')))
-    .filter((name) => name.endsWith('-linux-gnu'))
-    .map((name) => path.join(root, 'usr/lib', name))
-  const env = {LD_LIBRARY_PATH: libraries.join(':')}
+  const env = {LD_LIBRARY_PATH: await libraryPath(root)}
   const server = execa('unshare', ['--mount', 'sh', '-e', 'view.sh', path.join(root, 'usr/sbin/sshd')], {
     cwd: folder,
     env,
@@ -59,24 +62,6 @@ async function listening(output: NodeJS.ReadableStream, written: () => string): 
     output.on('data', () => written().includes('Server listening') && resolve())
     output.once('end', () => reject(new Error(`sshd ended:\n${written()}`)))
   })
-}
-
-async function unpacked(folder: string): Promise<string> {
-  const root = path.join(folder, 'root')
-  if (
-    await access(path.join(root, 'usr/sbin/sshd')).then(
-      () => true,
-      () => false,
-    )
-  )
-    return root
-  await rm(folder, {recursive: true, force: true})
-  await mkdir(folder, {recursive: true})
-  const got = await execa('apt-get', ['download', ...PACKAGES], {cwd: folder, reject: false})
-  if (got.failed) throw new Error(`The test needs Debian's ${PACKAGES.join(', ')}. Try: sudo apt-get update\n${got.stderr}`)
-  for (const file of (await readdir(folder)).filter((name) => name.endsWith('.deb')))
-    await execa('dpkg', ['-x', file, 'root'], {cwd: folder})
-  return root
 }
 
 /** sshd as root insists on a user of its own and on /run/sshd; both exist in its own view of the file system only. */

@@ -1,6 +1,7 @@
-import {chmod, mkdir, readdir, rm, writeFile} from 'node:fs/promises'
+import {chmod, mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {execa} from 'execa'
+import {libraryPath, unpackedPackages} from '../../lab/debian-packages.js'
 
 const PROGRAMS = ['systemd-analyze', 'systemd-notify']
 
@@ -11,11 +12,9 @@ const PROGRAMS = ['systemd-analyze', 'systemd-notify']
  */
 export async function pathWithSystemd(cache: string, own = process.env.PATH ?? ''): Promise<string> {
   if (await work(own)) return own
-  const unpacked = `${path.join(cache, 'programs')}:${own}`
-  if (await work(unpacked)) return unpacked
-  await unpack(cache)
-  if (await work(unpacked)) return unpacked
-  throw new Error(`Debian's package systemd was unpacked into ${cache}, but ${PROGRAMS.join(' and ')} do not run there`)
+  const pathOf = (root: string): string => `${path.join(root, FOLDER)}:${own}`
+  const complete = (root: string): Promise<boolean> => work(pathOf(root))
+  return pathOf(await unpackedPackages(cache, {names: ['systemd'], libraries: true, complete, finish: writeScripts}))
 }
 
 async function work(PATH: string): Promise<boolean> {
@@ -23,30 +22,18 @@ async function work(PATH: string): Promise<boolean> {
   return tried.every(({exitCode}) => exitCode === 0)
 }
 
-async function unpack(cache: string): Promise<void> {
-  await rm(cache, {recursive: true, force: true})
-  await mkdir(path.join(cache, 'partial'), {recursive: true})
-  await mkdir(path.join(cache, 'programs'))
-  await download(cache)
-  for (const file of (await readdir(cache)).filter((name) => name.endsWith('.deb'))) await execa('dpkg', ['-x', file, 'root'], {cwd: cache})
-  const root = path.join(cache, 'root')
-  const {stdout} = await execa('find', [root, '-name', '*.so*', '-printf', '%h\\n'])
-  const libraries = [...new Set(stdout.split('\n'))].join(':')
-  for (const name of PROGRAMS) {
-    const {stdout: found} = await execa('find', [root, '-name', name, '-type', 'f', '-perm', '/111'])
-    const program = path.join(cache, 'programs', name)
-    await writeFile(program, `#!/bin/sh\nLD_LIBRARY_PATH='${libraries}' exec '${found.split('\n')[0]}' "$@"\n`)
-    await chmod(program, 0o755)
-  }
-}
+/** Of the scripts that start the programs with their libraries. */
+const FOLDER = 'programs'
 
-/** The package and what it needs that is not installed here. */
-async function download(cache: string): Promise<void> {
-  const options = ['--yes', '--no-install-recommends', '--download-only', '-o', 'Debug::NoLocking=1', '-o', `Dir::Cache::archives=${cache}`]
-  const get = () => execa('apt-get', ['install', ...options, 'systemd'], {reject: false})
-  if (!(await get()).failed) return
-  // A machine that never read its package lists; only root may read them.
-  await execa('apt-get', ['update', '-qq'], {reject: false})
-  const again = await get()
-  if (again.failed) throw new Error(`The tests need Debian's package systemd. Try: sudo apt-get update\n${again.stderr}`)
+async function writeScripts(root: string): Promise<void> {
+  await mkdir(path.join(root, FOLDER))
+  // What was unpacked is moved afterwards.
+  const libraries = (await libraryPath(root)).replaceAll(root, '$root')
+  for (const name of PROGRAMS) {
+    const {stdout} = await execa('find', [root, '-name', name, '-type', 'f', '-perm', '/111'])
+    const program = (stdout.split('\n')[0] ?? '').replace(root, '$root')
+    const script = path.join(root, FOLDER, name)
+    await writeFile(script, `#!/bin/sh\nroot=\${0%/*}/..\nLD_LIBRARY_PATH="${libraries}" exec "${program}" "$@"\n`)
+    await chmod(script, 0o755)
+  }
 }
