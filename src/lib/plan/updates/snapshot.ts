@@ -28,7 +28,7 @@ export function snapshots(world: World, services: readonly string[], pins: Reado
 /** What is known of the image `id`, if `reference` still names it. */
 function knownOf({observed}: World, reference: string, id: string): Pick<Snapshot['from'], 'version' | 'source'> {
   const image = observed.images.get(reference)
-  return image?.id === id ? {version: image.version, source: sourceOf(reference, image.digests)} : {}
+  return image?.id === id ? {version: image.version, source: sourceOf(reference, image.digests)} : {version: undefined}
 }
 
 /** @param digests Of its manifests, as its registry has them. */

@@ -13,7 +13,13 @@ describe('what is written down before an update', () => {
     expect(snapshots(world, ['sonarr'], new Map([['sonarr', 'example.org/sonarr:1']]), renewal())).toEqual([
       {
         service: 'sonarr',
-        from: {reference: 'example.org/sonarr:1', imageId: 'sha256:sonarr-image', pin: 'example.org/sonarr:1', version: '1.0.0'},
+        from: {
+          reference: 'example.org/sonarr:1',
+          imageId: 'sha256:sonarr-image',
+          pin: 'example.org/sonarr:1',
+          version: '1.0.0',
+          source: 'example.org/sonarr@sha256:sonarr-digest',
+        },
         to: {reference: 'example.org/sonarr:1', pin: 'example.org/sonarr:1', digest: 'sha256:new'},
       },
     ])
