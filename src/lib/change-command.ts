@@ -4,6 +4,7 @@ import type {Hands} from './apply/stage.js'
 import type {ChangingVerb} from './apply/verbs.js'
 import type {Setting} from './base-command.js'
 import {exitCode} from './model/operator-error.js'
+import {renewalFor} from './renewal.js'
 import type {Intent} from './plan/world.js'
 import {StackCommand, type Chosen} from './stack-command.js'
 import {reportJson, type ReportJson} from './ui/report-json.js'
@@ -48,12 +49,19 @@ export abstract class ChangeCommand extends StackCommand {
       dryRun,
       intent: this.intent(chosen, flags, extra),
       ...(renewal && {renewal: renewal(chosen.setting, hands, this.stateFolder(chosen.setting))}),
+      resume: this.resume(chosen.setting, hands),
     }
     const reports = await carryOutAll(order, chosen, hands, shown.reporter, this.signal)
     await shown.done
     showReports(reports, dryRun, flags.verbose === true, terminal)
     process.exitCode = exitCodeOf(reports, this.signal)
     return reportJson(reports)
+  }
+
+  /** How an update that was left in the middle is brought to its end: with the rules of one that a person watches. */
+  protected resume(setting: Setting, hands: Hands): NonNullable<Order['resume']> {
+    const folder = this.stateFolder(setting)
+    return renewalFor({setting, hands, folder, retry: false, watched: true, references: new Map(), op: undefined})
   }
 
   protected intent({setting, services}: Chosen, flags: ChangeFlags, extra: Partial<Intent> = {}): Intent {

@@ -8,11 +8,12 @@ import {readEnvFile, type EnvFile} from './config/env-file.js'
 import type {DiagnosedEngine} from './engine/engine.js'
 import type {StackFiles} from './model/declared.js'
 import {usageError} from './model/operator-error.js'
+import type {OpenUpdate} from './model/update.js'
 import {suggestions} from './plan/select.js'
 import {cascadeMemory} from './state/cascade-memory.js'
 import {stateFolder} from './state/folder.js'
 import {openJournal} from './state/journal.js'
-import {withLock} from './state/lock.js'
+import {holderOf, withLock} from './state/lock.js'
 import {operationId} from './state/operation-id.js'
 import {pinsOf} from './state/pins.js'
 import {rejectedImages} from './state/rejected.js'
@@ -93,6 +94,16 @@ export abstract class StackCommand extends HomelabCommand {
       transactions: transactions(folder),
       rejected: rejectedImages(folder, {now: () => new Date(), log: {info: () => undefined, warn: say, error: say}}),
     }
+  }
+
+  /** An update of that project that has not come to its end. @throws OperatorError (78) if what was written down cannot be read. */
+  protected async openUpdate(setting: Setting, project: string): Promise<OpenUpdate | undefined> {
+    const folder = this.stateFolder(setting)
+    const open = await transactions(folder).read(project)
+    if (open === undefined) return undefined
+    const {services, trigger, startedAt, phase} = open
+    const holder = await holderOf(join(folder, 'locks', `${project}.lock`))
+    return {services: services.map(({service}) => service), trigger, startedAt, phase, holder}
   }
 
   protected stateFolder(setting: Setting): string {

@@ -4,6 +4,7 @@ import {observeEach} from './apply/observe-each.js'
 import type {DeclaredStack} from './model/declared.js'
 import type {Log} from './model/log.js'
 import {usageError, type OperatorError} from './model/operator-error.js'
+import type {OpenUpdate} from './model/update.js'
 import type {ServiceOverview} from './model/update-overview.js'
 import {overview} from './plan/updates/overview.js'
 import {rulesFor} from './plan/updates/rules.js'
@@ -20,6 +21,8 @@ export type Overview = {
   readonly stacks: readonly DeclaredStack[]
   readonly services: readonly ServiceOverview[]
   readonly paused: Awaited<ReturnType<UpdatesPause['read']>>
+  /** By stack: updates that have not come to their end. */
+  readonly open: ReadonlyMap<string, OpenUpdate>
   /** Stacks that cannot be read. */
   readonly failed: readonly {readonly stack: string; readonly error: OperatorError}[]
 }
@@ -52,7 +55,12 @@ export abstract class UpdatesCommand extends StackCommand {
         rulesFor(setting.configuration.updates, stack.name, service, stack.services.get(service)?.labels ?? new Map())
       return seen === undefined ? [] : overview({stack, observed: seen}, {jobs: known, rejected, paused, rules, now: hands.now()})
     })
-    return {setting, hands, jobs, stacks, services, paused, failed}
+    const open = new Map<string, OpenUpdate>()
+    for (const {name, project} of stacks) {
+      const update = await this.openUpdate(setting, project)
+      if (update !== undefined) open.set(name, update)
+    }
+    return {setting, hands, jobs, stacks, services, paused, open, failed}
   }
 
   private warnings(): Log {

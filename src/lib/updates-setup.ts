@@ -6,7 +6,10 @@ import type {DeclaredStack} from './model/declared.js'
 import {repositoryOf} from './model/kept.js'
 import type {Log} from './model/log.js'
 import type {Notifier} from './model/notification.js'
+import type {ServiceUpdate} from './model/service-update.js'
 import {isOpen, type Job, type JobOrigin} from './model/update.js'
+import {updateAlert} from './notify/update-alerts.js'
+import {outcomeOf} from './plan/updates/job-outcome.js'
 import {rulesFor} from './plan/updates/rules.js'
 import {renewalFor} from './renewal.js'
 import {openJobs, type Jobs} from './state/jobs.js'
@@ -83,6 +86,7 @@ export function assembleUpdates(parts: UpdatesParts): {watchers: Watcher[]; puls
     batch: updates.batch * 1000,
     resync: watch.resync * 1000,
     sift: sifter({jobs, notifier, log, now, stacks, rules, rejected, pause: updatesPause(folder, {now: () => new Date(), log})}),
+    open: () => openStacks(room),
     resume: (stack, running, signal) => resume(stack, running, room, signal),
     work: (stack, due, signal) => work(stack, due, room, signal),
   })
@@ -156,12 +160,48 @@ function referencesOf(jobs: readonly Job[], stack: DeclaredStack): Map<string, s
   return new Map(pairs)
 }
 
+/** A stack whose files or records cannot be read is told by who works on it. */
+async function openStacks({sources, log}: UpdatesRoom): Promise<string[]> {
+  const looks = [...sources].map(async ([name, source]) => {
+    try {
+      const {stack, hands} = await source()
+      return (await hands.books.transactions.read(stack.project)) === undefined ? [] : [name]
+    } catch (error) {
+      log.warn(`${name}: whether an update was left in the middle is not known: ${(error as Error).message}`)
+      return []
+    }
+  })
+  return (await Promise.all(looks)).flat()
+}
+
 async function resume(name: string, running: readonly Job[], room: UpdatesRoom, signal: AbortSignal): Promise<void> {
   const {jobs, log, now, setting, folder} = room
   const {stack, hands} = await sourceOf(name, room)()
   const renewal = renewalFor({setting, hands, folder, retry: false, watched: false, references: new Map(), op: undefined})
-  const settled = await hands.exclusively(stack.project, `homelab watch: updates of ${name}`, async () =>
-    bringToEnd(stack, {...intentOf(room, []), renewal: await renewal(stack)}, {hands, reporter: logReporter(name, log), signal}),
+  const settled = await hands.exclusively(stack.project, `homelab watch: updates of ${name}`, async () => {
+    const open = await hands.books.transactions.read(stack.project)
+    if (open !== undefined) log.warn(`${name}: an update was left in the middle (${open.trigger}), and is brought to its end`)
+    return bringToEnd(stack, {...intentOf(room, []), renewal: await renewal(stack)}, {hands, reporter: logReporter(name, log), signal})
+  })
+  if (signal.aborted) return
+  await resumeJobs(running.filter(isOpen), settled?.updates, {jobs, log, now})
+  const others = (settled?.updates ?? []).filter(({service}) => !running.some((job) => job.service === service))
+  const alert = updateAlert(
+    others.map((update) => ({job: endedByHand(name, update, now()), update})),
+    now(),
   )
-  if (!signal.aborted) await resumeJobs(running.filter(isOpen), settled?.updates, {jobs, log, now})
+  if (alert !== undefined) await room.notifier.post(alert)
 }
+
+/** As a job tells how it ended: of an update that a person began, and did not see the end of. */
+const endedByHand = (stack: string, update: ServiceUpdate, at: number): Job => ({
+  id: '',
+  stack,
+  service: update.service,
+  container: update.service,
+  change: {kind: 'digest', digest: undefined},
+  origin: 'operator',
+  acceptedAt: at,
+  attempts: 1,
+  ...outcomeOf({attempts: 1}, update, undefined),
+})

@@ -21,7 +21,12 @@ export default class StackStatusCommand extends StackCommand {
     const seen = await observeEach(stacks, engine, this.signal, setting.stacks)
     const names = (look: (typeof seen.worlds)[number]): string[] =>
       services.length > 0 ? selectServices(look.stack, services) : [...look.stack.services.keys()]
-    const all = seen.worlds.map((world): StackStatus => stackStatus(world, names(world)))
+    const all = await Promise.all(
+      seen.worlds.map(async (world): Promise<StackStatus> => {
+        const update = await this.openUpdate(setting, world.stack.project)
+        return {...stackStatus(world, names(world)), ...(update && {update})}
+      }),
+    )
     const terminal = this.terminal(flags)
     all.flatMap((status) => statusText(status, Date.now(), palette(terminal), terminal.width)).forEach((line) => terminal.write(line))
     showReports(seen.failed, false, flags.verbose, terminal)

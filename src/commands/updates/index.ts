@@ -2,6 +2,7 @@ import {UpdatesCommand} from '../../lib/updates-command.js'
 import {exitCode} from '../../lib/model/operator-error.js'
 import {count} from '../../lib/model/count.js'
 import {errorText} from '../../lib/ui/error-text.js'
+import {openUpdateText} from '../../lib/ui/open-update-text.js'
 import {palette} from '../../lib/ui/palette.js'
 import {updatesJson, updatesText, type UpdatesJson} from '../../lib/ui/updates-text.js'
 
@@ -14,14 +15,15 @@ export default class Updates extends UpdatesCommand {
     const {flags} = await this.parse(Updates)
     const terminal = this.terminal(flags)
     const colours = palette(terminal)
-    const {services, paused, failed} = await this.overview(flags, (images) => {
+    const {services, paused, open, failed} = await this.overview(flags, (images) => {
       if (terminal.interactive && !this.jsonEnabled())
         process.stderr.write(colours.dim(`Asking the registries for ${count(images, 'image')} …\n`))
     })
+    for (const [stack, update] of open) terminal.write(openUpdateText(stack, update, Date.now(), colours))
     updatesText(services, paused, colours, terminal.width).forEach((line) => terminal.write(line))
     failed.flatMap(({error}) => errorText(error, flags.verbose, colours)).forEach((line) => terminal.write(line))
     const [first] = failed
     process.exitCode = first?.error.exitCode ?? exitCode.done
-    return updatesJson(services, paused)
+    return updatesJson(services, paused, open)
   }
 }

@@ -45,7 +45,10 @@ function sift(stage: Stage, outcomes: readonly StepOutcome[], signal: AbortSigna
 }
 
 const forgives = (step: Step, earlier: Step): boolean =>
-  step.regardless === true && earlier.action === 'pull' && earlier.target === step.target
+  step.regardless === true && HAVING.has(earlier.action) && earlier.target === step.target
+
+/** What fails of them leaves the service as it is. */
+const HAVING = new Set<Step['action']>(['pull', 'keep', 'recover', 'release'])
 
 const notBegun = (step: Step, result: 'skipped' | 'cancelled', message: string): StepOutcome => ({
   step,

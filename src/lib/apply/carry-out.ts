@@ -10,8 +10,8 @@ import {journalled} from './journalled.js'
 import {requireNobodyParked, withParking} from './parking.js'
 import type {Reporter, StepOutcome} from './report.js'
 import type {Hands} from './stage.js'
+import {endOpenUpdate, putAway} from './update/left-open.js'
 import {requireFirst} from './require-first.js'
-import {bringToEnd} from './update/bring-to-end.js'
 import {inTransaction, type Performed, type Settled, type Work} from './update/transaction.js'
 import {VERBS, type ChangingVerb} from './verbs.js'
 import {withNeighbours} from './with-neighbours.js'
@@ -26,6 +26,8 @@ export type Order = {
   readonly dryRun: boolean
   /** For `update`: how the services of the stack as it is declared are brought to a new image. */
   readonly renewal?: (stack: DeclaredStack) => Promise<Renewal>
+  /** How an update that was left in the middle is brought to its end, if `renewal` does not say it. */
+  readonly resume?: (stack: DeclaredStack) => Promise<Renewal>
   /** Who asks; a command, unless something else is said, and in which words. */
   readonly by?: {readonly is: 'watch' | 'command'; readonly trigger: string}
 }
@@ -66,8 +68,8 @@ async function carryOutAlone(
 ): Promise<StackResult> {
   const {verb, dryRun} = order
   if (order.by?.is === 'watch') await requireNobodyParked(stack, hands)
-  const intent = await intentFor(order, stack)
-  const left = dryRun || intent.renewal === undefined ? undefined : await bringToEnd(stack, intent, {hands, reporter, signal})
+  const intent = await intentFor(order, stack, hands)
+  const left = dryRun ? undefined : await endOpenUpdate(stack, {...order, intent}, {hands, reporter, signal})
   const target = withReferences(stack, intent.renewal?.references ?? new Map())
   const look = VERBS[verb].look(selectServices(stack, intent.services))
   const world = await worldFor(order, {stack: target, observed: await hands.engine.observe(target, look, signal)}, hands, signal)
@@ -77,7 +79,9 @@ async function carryOutAlone(
   if (dryRun) return {stack: stack.name, verb, dryRun, plans: [plan], outcomes: [], changes: [], updates: []}
   const operation = {...origin({...order, intent}, hands), plan, signal}
   const work = (told: Reporter): Promise<StackResult> => perform({...order, intent}, stack, world, plan, {hands, reporter: told, signal})
-  return withLeft(left, await journalled(operation, hands, reporter, work))
+  const done = withLeft(left, await journalled(operation, hands, reporter, work))
+  const away = await putAway(stack, order, {hands, reporter, signal})
+  return {...done, plans: [...done.plans, ...away.plans], outcomes: [...done.outcomes, ...away.outcomes]}
 }
 
 /** What takes a whole stack down has to tell what is the neighbours'. */
@@ -88,14 +92,14 @@ async function worldFor({verb, all = []}: Order, world: World, {engine}: Hands, 
 /** Who asked, in which words, and what the operation is called. */
 function origin(order: Order, {newOperation}: Hands): {trigger: string; by: 'command' | 'watch'; op: string} {
   const {by, intent} = order
-  const op = intent.renewal?.op ?? newOperation()
+  const op = intent.op ?? newOperation()
   return by === undefined
     ? {trigger: [words(order), ...intent.services].join(' '), by: 'command', op}
     : {trigger: by.trigger, by: by.is, op}
 }
 
 /** What an earlier operation left in the middle, and this one ended first. */
-const withLeft = (left: Settled | undefined, result: StackResult): StackResult =>
+export const withLeft = (left: Settled | undefined, result: StackResult): StackResult =>
   left === undefined
     ? result
     : {
@@ -105,8 +109,9 @@ const withLeft = (left: Settled | undefined, result: StackResult): StackResult =
         updates: [...left.updates.filter(({service}) => !result.updates.some((one) => one.service === service)), ...result.updates],
       }
 
-async function intentFor({intent, renewal}: Order, stack: DeclaredStack): Promise<Intent> {
-  return renewal === undefined ? intent : {...intent, renewal: await renewal(stack)}
+async function intentFor({intent, renewal}: Order, stack: DeclaredStack, {newOperation}: Hands): Promise<Intent> {
+  const known = await renewal?.(stack)
+  return {...intent, op: known?.op ?? newOperation(), ...(known && {renewal: known})}
 }
 
 async function perform(order: Order, stack: DeclaredStack, world: World, plan: Plan, work: Work): Promise<StackResult> {

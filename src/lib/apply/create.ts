@@ -5,12 +5,14 @@ import type {StepOutcome} from './report.js'
 /**
  * One run of Compose for all: a third of the time of one a service. If it fails, Compose has cancelled the others with
  * the one that could not be created; so each is then run by itself, and only those that really fail are lost.
+ * @param then What follows for each that was created.
  */
 export async function createThroughCompose(
   steps: readonly Step[],
   run: (steps: readonly Step[]) => Promise<void>,
   watch: Watch,
   record: (outcome: StepOutcome) => void,
+  then: (step: Step) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   if (steps.length === 0) return
   const together = run(steps)
@@ -21,6 +23,7 @@ export async function createThroughCompose(
       if (steps.length === 1 || watch.signal.aborted) throw error
       await inTurn(() => run([step]))
     }
+    await then(step)
   }
   const inTurn = queue()
   await Promise.all(steps.map(async (step) => record(await attempt(step, () => act(step), watch))))

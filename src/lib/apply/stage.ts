@@ -1,17 +1,18 @@
 import type {Engine} from '../engine/engine.js'
 import type {DeclaredStack} from '../model/declared.js'
 import type {Journal} from '../model/journal.js'
-import type {ObservedStack} from '../model/observed.js'
 import type {MemoryStore} from '../state/cascade-memory.js'
 import {attempt, type Watch} from './attempt.js'
 import {createThroughCompose} from './create.js'
+import {gatewayGuard} from './gateway-guard.js'
 import {readyGuard} from './guard.js'
-import type {Incarnation, Step} from '../model/plan.js'
+import type {Incarnation, StartGuard, Step} from '../model/plan.js'
 import {Overtaken} from './overtaken.js'
 import type {StepOutcome} from './report.js'
 import {pullPatiently, type Patience} from './pull.js'
 import type {UpdateBooks} from './update/books.js'
 import {renew} from './update/renew.js'
+import {sharing} from './sharing.js'
 import {waitUntilReady} from './wait.js'
 
 /** What the steps are carried out with. */
@@ -43,14 +44,20 @@ export async function carryOutStage(
   watch: Watch,
   record: Record,
 ): Promise<void> {
-  const creations = steps.filter(({action}) => action === 'create' || action === 'recreate')
+  const created = steps.filter(({action}) => action === 'create' || action === 'recreate')
+  const creations = created.filter(({guard}) => guard === undefined)
+  const guarded = created.filter(({guard}) => guard !== undefined)
   const replacements = steps.filter(({action}) => action === 'replace')
   const waits = steps.filter(({action}) => action === 'wait')
-  const others = steps.filter((step) => ![creations, replacements, waits].some((group) => group.includes(step)))
+  const others = steps.filter((step) => ![created, replacements, waits].some((group) => group.includes(step)))
   const shared = sharedBy(stack, hands, watch)
+  const replace = (group: readonly Step[]): Promise<void> => hands.engine.composeReplace(stack, names(group))
   await Promise.all([
-    createThroughCompose(creations, bringUp(stack, hands.engine), watch, record),
-    createThroughCompose(replacements, (group) => hands.engine.composeReplace(stack, names(group)), watch, record),
+    createThroughCompose(creations, bringUp(stack, hands.engine), watch, record).then(() =>
+      // Compose would start them whatever has become of their gateway meanwhile.
+      createThroughCompose(guarded, replace, watch, record, (step) => startMade(step, shared, watch)),
+    ),
+    createThroughCompose(replacements, replace, watch, record),
     waitUntilReady(waits, stack, hands.engine, watch, record),
     ...others.map(async (step) => record(await attempt(step, () => perform(step, shared, watch), watch))),
   ])
@@ -74,19 +81,23 @@ type Shared = {
   readonly engine: Engine
   /** @throws Overtaken */
   readonly requireReady: (behind: Incarnation) => Promise<void>
-  /** The container that an earlier stage made for a service. */
+  /** @throws OperatorError */
+  readonly untilReady: (guard: StartGuard) => Promise<void>
+  /** The container that was made for a service a moment ago. */
   readonly made: (service: string) => Promise<string | undefined>
 }
 
 function sharedBy(stack: DeclaredStack, hands: Hands, {now, signal}: Watch): Shared {
   const {engine} = hands
-  let looking: Promise<ObservedStack> | undefined
+  // Not to be cut off by Ctrl-C: a container that is made and not started is half a recreation.
+  const look = sharing(() => engine.observe(stack, {partial: true}, new AbortController().signal))
   return {
     stack,
     hands,
     engine,
     requireReady: readyGuard(engine, now, signal),
-    made: async (service) => (await (looking ??= engine.observe(stack, {partial: true}, signal))).containers.get(service)?.id,
+    untilReady: gatewayGuard(stack, engine, {now, signal}),
+    made: async (service) => (await look('')).containers.get(service)?.id,
   }
 }
 
@@ -115,12 +126,17 @@ async function perform(step: Step, shared: Shared, watch: Watch): Promise<string
   }
 }
 
+/** Its step names the container that it had before. */
+const startMade = ({container: _, ...step}: Step, shared: Shared, watch: Watch): Promise<void> =>
+  startOrRestart({...step, action: 'start'}, shared, watch)
+
 /** Behind a gateway a restart is a stop and a start: between the two the gateway is looked at. */
-async function startOrRestart(step: Step, {engine, made, requireReady}: Shared, {signal}: Watch): Promise<void> {
-  const {action, behind, target} = step
-  if (action === 'restart' && behind === undefined) return engine.restart(given(step.container))
+async function startOrRestart(step: Step, {engine, made, requireReady, untilReady}: Shared, {signal}: Watch): Promise<void> {
+  const {action, behind, guard, target} = step
+  if (action === 'restart' && behind === undefined && guard === undefined) return engine.restart(given(step.container))
   if (action === 'restart') await engine.stop(given(step.container))
   const container = step.container ?? (await made(target))
+  if (guard !== undefined) await untilReady(guard)
   if (behind === undefined) return engine.start(given(container))
   await requireReady(behind)
   try {

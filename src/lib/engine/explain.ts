@@ -98,9 +98,19 @@ const EXPLANATIONS: readonly Explanation[] = [
       ),
   },
   {
-    pattern: /manifest (?:for (\S+) not found|unknown)|No such image: (\S+)|repository name not known|name unknown|(\S+): not found/i,
+    // The daemon's own store: no registry was asked.
+    pattern: /No such image: (\S+)/i,
+    explain: (match, detail) =>
+      failed(
+        `The image ${match[1]} is not on this machine.`,
+        ['Pull it: homelab stack <stack> pull', 'See which images there are: docker image ls --all --digests'],
+        detail,
+      ),
+  },
+  {
+    pattern: /manifest (?:for (\S+) not found|unknown)|repository name not known|name unknown|(\S+): not found/i,
     explain: (match, detail) => {
-      const image = match[1] ?? match[2] ?? match[3]
+      const image = match[1] ?? match[2]
       return failed(
         `The registry has no image ${image ?? 'of that name and tag'}.`,
         ['Check its name and tag in the Compose file: docker manifest inspect <image>'],

@@ -1,12 +1,13 @@
 import type Docker from 'dockerode'
 import {gatewaysOf, type DeclaredStack} from '../model/declared.js'
-import type {ObservedStack} from '../model/observed.js'
+import type {ObservedContainer, ObservedImage, ObservedStack} from '../model/observed.js'
 import {configHashes} from './compose/config-hashes.js'
 import type {ReaderParts, StackReader} from './compose/stack-reader.js'
 import {observeContainers} from './docker/containers.js'
 import type {Credentials} from './docker/credentials.js'
 import {allDiscreet} from './docker/discreet.js'
 import {observeHosts} from './docker/hosts.js'
+import {localImage} from './docker/image-names.js'
 import {observeImages} from './docker/images.js'
 import {observeNetworks} from './docker/networks.js'
 import type {Look} from './engine.js'
@@ -26,6 +27,7 @@ export async function lookAtStack(parts: LookParts, stack: DeclaredStack, look: 
   ])
   const [[service, why] = []] = unreadable
   if (why !== undefined && !look.partial) throw new Error(`${service} could not be inspected: ${why}`)
+  const lost = look.images ? await lostImages(docker, containers, images) : undefined
   const hashes = look.hashes ? await configHashes(parts, reader.modelOf(stack), containers, signal) : new Map()
   const hosts = await observeHosts(() => Promise.resolve(docker), stack, containers, signal)
   const shared = stack.sharedNetworks.map(({name}) => name).filter((name) => networks.all.has(name))
@@ -34,12 +36,25 @@ export async function lookAtStack(parts: LookParts, stack: DeclaredStack, look: 
     unreadable,
     hosts,
     images,
+    ...(lost !== undefined && {lost}),
     configHashes: hashes,
     networks: new Set(shared),
     subnets: networks.all,
     ownNetworks: networks.own,
     ...(networks.daemonStartedAt !== undefined && {daemonStartedAt: networks.daemonStartedAt}),
   }
+}
+
+/** Of the images that containers were made from, those that are not here any more. What a declared reference names is here. */
+async function lostImages(
+  docker: Docker,
+  containers: ReadonlyMap<string, ObservedContainer>,
+  images: ReadonlyMap<string, ObservedImage>,
+): Promise<Set<string>> {
+  const here = new Set([...images.values()].map(({id}) => id))
+  const others = new Set([...containers.values()].map(({imageId}) => imageId).filter((id) => !here.has(id)))
+  const looks = [...others].map(async (id) => ((await localImage(docker, id)) === undefined ? [id] : []))
+  return new Set((await Promise.all(looks)).flat())
 }
 
 function declaredImages(

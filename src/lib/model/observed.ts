@@ -64,6 +64,8 @@ export type ObservedStack = {
   readonly daemonStartedAt?: number
   /** By reference, those of the declared services. */
   readonly images: ReadonlyMap<string, ObservedImage>
+  /** Ids of images that containers were made from and that are not on this machine any more; with the images. */
+  readonly lost?: ReadonlySet<string>
   /** By service: the hashes that a container created now could carry; empty if they were not asked for. */
   readonly configHashes: ReadonlyMap<string, readonly string[]>
   /** Names of the shared networks that exist. */

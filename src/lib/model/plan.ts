@@ -15,8 +15,12 @@ export type Action =
   | 'remove'
   | 'wait'
   | 'remove-network'
-  /** Of an update: the old image gets a name of ours, so that nobody prunes it. */
+  /** The image that a service runs gets a name of ours before its tag moves: some engines drop what has no name. */
   | 'keep'
+  /** That name is taken off again, if the image has another one. */
+  | 'release'
+  /** The image that a service ran is not on this machine any more: it is pulled by its digest. */
+  | 'recover'
   /** The declared image, in the stack's pins file, becomes `reference`; '' takes the pin out. */
   | 'pin'
   /** The image `image` gets the name `reference` back. */
@@ -37,17 +41,19 @@ export type Step = {
   /** Not carried out if one of these services failed before: nothing starts behind a gateway that is not healthy. */
   readonly needs: readonly string[]
   /**
-   * Carried out even if the pull of its own image failed: its gateway goes away, so that being left alone on the old
-   * image would mean being cut off.
+   * Carried out even if its own image could not be had, or its old one not be kept: its gateway goes away, so that being
+   * left alone on the old image would mean being cut off.
    */
   readonly regardless?: boolean
   /** Carried out only while this gateway is healthy and in this start of its. */
   readonly behind?: Incarnation
+  /** Started only while this gateway is healthy, whichever container it has by then. */
+  readonly guard?: StartGuard
   /** Container id, where the step acts on a container that exists. */
   readonly container?: string
-  /** For `pull`: the reference; for `keep` and `tag`: the image's id. */
+  /** For `pull` and `recover`: the reference; for `keep` and `tag`: the image's id. */
   readonly image?: string
-  /** For `keep`, `tag` and `pin`: the name. */
+  /** For `keep`, `release`, `tag` and `pin`: the name. */
   readonly reference?: string
   /** For `hook`: program and arguments. */
   readonly command?: readonly string[]
@@ -64,6 +70,9 @@ export type Step = {
   /** For `wait`, `probe` and `hook`: seconds. */
   readonly limit?: number
 }
+
+/** `limit`: seconds that the gateway is waited for, if it is not healthy when the start is due. */
+export type StartGuard = {readonly gateway: string; readonly limit: number}
 
 /** A gateway's container in one of its starts: another id or another start is another network namespace. */
 export type Incarnation = {

@@ -1,6 +1,7 @@
 import {attachment, foreignHost} from './attachment.js'
 import type {DeclaredService, DeclaredStack} from './declared.js'
 import {leftovers, NO_NEIGHBOURS, type Leftover, type Neighbours} from './neighbours.js'
+import type {OpenUpdate} from './update.js'
 import type {ObservedContainer, ObservedStack} from './observed.js'
 
 /** `waiting`: may still become good; `idle`: need not run. */
@@ -19,6 +20,8 @@ export type ServiceStatus = {
 export type StackStatus = {
   readonly stack: string
   readonly project: string
+  /** An update that has not come to its end: it is under way, or was interrupted. */
+  readonly update?: OpenUpdate
   readonly services: readonly ServiceStatus[]
 }
 

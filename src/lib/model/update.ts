@@ -54,7 +54,7 @@ export type Policy = 'auto' | 'minor' | 'patch' | 'digest' | 'notify' | 'never'
 
 export const POLICIES = ['auto', 'minor', 'patch', 'digest', 'notify', 'never'] as const satisfies readonly Policy[]
 
-/** An image that a service was rolled back from. It is tried again when its tag names another digest. */
+/** An image that ran as a service's new container, and that it was rolled back from. It is tried again when its tag names another digest. */
 export type Rejected = {
   readonly stack: string
   readonly service: string
@@ -79,11 +79,26 @@ export type Snapshot = {
     readonly version?: string | undefined
     /** Its container. While this one is there, the new image has not run: it would have replaced it. */
     readonly container?: string
+    /** "repository@digest": where it can be had again, if it gets lost. */
+    readonly source?: string | undefined
   }
   readonly to: {readonly reference: string; readonly digest?: string | undefined; readonly pin?: string | undefined}
   /** Where the copies of these folders of this machine are, if it is copied. */
   readonly backup?: string
   readonly folders?: readonly string[]
+}
+
+/** What is told of a transaction that has not come to its end. */
+export type OpenUpdate = {
+  readonly services: readonly string[]
+  /** In the words of who began it. */
+  readonly trigger: string
+  /** Epoch milliseconds. */
+  readonly startedAt: number
+  /** Towards the new images, or back to the old ones. */
+  readonly phase: Transaction['phase']
+  /** Who works on the stack now; undefined: nothing does, so it was interrupted. */
+  readonly holder: string | undefined
 }
 
 /**
@@ -102,4 +117,6 @@ export type Transaction = {
   readonly company: readonly string[]
   /** By service, why it goes back. */
   readonly reasons?: Readonly<Record<string, string>>
+  /** Of those that go back: whose new image really ran, and is rejected. */
+  readonly ran?: readonly string[]
 }

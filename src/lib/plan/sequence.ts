@@ -18,7 +18,7 @@ export function sequence(world: World, treatments: readonly Treatment[], intent:
   const stages: Stage[] = [readyFirst(world, names, intent), leaving]
   for (const level of levels(world.stack, names)) {
     const treated = level.flatMap((name) => byName.get(name) ?? [])
-    stages.push(treated.map((treatment) => toStep(world, treatment, parked)))
+    stages.push(treated.map((treatment) => ({...toStep(world, treatment, parked), ...guard(world, treatment, intent)})))
     const awaited = level.filter((name) => isAwaited(world, name, names))
     stages.push(awaited.map((name) => waitStep(name, intent, gateReason(world, name))))
   }
@@ -51,6 +51,12 @@ function toStep(world: World, treatment: Treatment, parked: ReadonlySet<string>)
   // What was stopped a stage before only has to be started again.
   const action = treatment.action === 'restart' && parked.has(service) ? 'start' : treatment.action
   return {action, target: service, reason, needs: requirements(world.stack, service), ...(container && {container: container.id})}
+}
+
+/** Nothing starts behind a gateway that is not healthy, not even one that was so a moment ago. */
+function guard({stack}: World, {service}: Treatment, {limits}: Intent): Pick<Step, 'guard'> {
+  const gateway = stack.services.get(service)?.gateway
+  return gateway === undefined ? {} : {guard: {gateway, limit: limits.healthy}}
 }
 
 export const waitStep = (name: string, intent: Intent, reason: string): Step => ({

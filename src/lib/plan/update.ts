@@ -6,14 +6,23 @@ import {preparation} from './preparation.js'
 import {selectServices} from './select.js'
 import {sequence} from './sequence.js'
 import {driftReason, type Treatment} from './treatment.js'
+import {keepImages, releaseImages} from './updates/keeping.js'
 import {copyNotes, withRenewal} from './updates/renewal.js'
 import type {Intent, World} from './world.js'
 
-/** `pull`: fetch what the registries have newer; nothing that runs changes. */
+/** `pull`: fetch what the registries have newer; nothing that runs changes, and what it runs keeps a name. */
 export function planPull(world: World, intent: Intent): Plan {
   const wanted = selectServices(world.stack, intent.services)
   const pulls = pullSteps(world, intent, wanted)
-  return {stack: world.stack.name, verb: 'pull', stages: nonEmpty([pulls]), untouched: current(wanted, pulls), notes: [], lookAgain: false}
+  const stages = nonEmpty(keptAround(world, pulls, intent.op))
+  return {stack: world.stack.name, verb: 'pull', stages, untouched: current(wanted, pulls), notes: [], lookAgain: false}
+}
+
+/** A pull loses no way back that there is; that there is none is no reason not to pull. */
+function keptAround(world: World, pulls: readonly Step[], op: string | undefined): Stage[] {
+  if (op === undefined) return [pulls]
+  const names = pulls.map(({target}) => target)
+  return [...keepImages(world, names, op), pulls.map((step) => ({...step, regardless: true})), releaseImages(world, names, op)]
 }
 
 /**
@@ -36,7 +45,9 @@ export function planUpdate(world: World, intent: Intent): Plan {
     stack: world.stack.name,
     verb: 'update',
     stages: nonEmpty([
+      ...keepOld(world, intent, pulls, renewed),
       pulls,
+      releaseStopped(world, intent, pulls),
       namesBack(world, intent, wanted),
       ...prepared,
       ...withRenewal(world, sequence(world, treatments, intent), renewed, intent.renewal),
@@ -45,6 +56,20 @@ export function planUpdate(world: World, intent: Intent): Plan {
     notes: [...companyNotes(world, wanted, treatments), ...copyNotes(renewed, intent.renewal)],
     lookAgain: pulls.some(({target}) => isUndecided(world, intent, target)),
   }
+}
+
+/** Before any pull, and not twice: what was pulled a moment ago was kept before that. */
+function keepOld(world: World, {renewal, pulled}: Intent, pulls: readonly Step[], renewed: readonly string[]): Stage[] {
+  if (renewal === undefined) return []
+  const kept = (name: string): boolean => pulled?.has(imageOf(world, name)?.reference ?? '') === true
+  const names = new Set([...pulls.map(({target}) => target), ...renewed.filter((name) => !kept(name))])
+  return keepImages(world, [...names], renewal.op)
+}
+
+/** What does not run gets no new container; of the others it is decided in the end. */
+function releaseStopped(world: World, {renewal}: Intent, pulls: readonly Step[]): Step[] {
+  const stopped = pulls.map(({target}) => target).filter((name) => !isUp(world.observed.containers.get(name)))
+  return renewal === undefined ? [] : releaseImages(world, stopped, renewal.op)
 }
 
 const nonEmpty = (stages: Stage[]): Stage[] => stages.filter((stage) => stage.length > 0)

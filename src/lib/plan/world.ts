@@ -59,6 +59,8 @@ export type Intent = {
   readonly noWait?: boolean
   /** References that were pulled a moment ago: their registry is not asked again. */
   readonly pulled?: ReadonlySet<string>
+  /** In names of ours: no two operations have the same. Without it no image is kept. */
+  readonly op?: string
   /** For `update`. */
   readonly renewal?: Renewal
 }

@@ -32,6 +32,22 @@ export async function withLock<T>(file: string, options: LockOptions, work: () =
   }
 }
 
+/** @returns In words, who holds the lock `file`; undefined: nothing does. It is not waited for, and not left held. */
+export async function holderOf(file: string): Promise<string | undefined> {
+  let handle: FileHandle
+  try {
+    handle = await open(file, 'r')
+  } catch {
+    // It was never taken; or it is another user's, which is no holder that is known.
+    return undefined
+  }
+  try {
+    return (await flock(handle, 0, new AbortController().signal)) ? undefined : (await readFile(file, 'utf8')) || 'another homelab command'
+  } finally {
+    await handle.close()
+  }
+}
+
 /** For who finds it held. On a disk that cannot be written nobody learns the name; the lock holds without. */
 async function sign(handle: FileHandle, {doing, now}: LockOptions): Promise<void> {
   try {

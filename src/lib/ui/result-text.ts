@@ -3,6 +3,7 @@ import type {ImageChange} from '../apply/image-changes.js'
 import type {StepOutcome} from '../apply/report.js'
 import type {StackResult} from '../apply/carry-out.js'
 import {OperatorError} from '../model/operator-error.js'
+import {strandedText} from '../model/service-update.js'
 import {untouchedText} from './plan-text.js'
 import {stepTitle} from './step-text.js'
 import {count} from '../model/count.js'
@@ -65,7 +66,7 @@ function returnedText({stack, updates}: StackResult, colours: ChalkInstance): st
     const said = log.map((line) => colours.dim(`      ${line}`))
     if (is === 'stranded')
       return [
-        `  ${colours.red('✗')} ${colours.bold(service)}: neither the new image nor the old one runs well. ${reason}`,
+        `  ${colours.red('✗')} ${colours.bold(service)}: ${strandedText(update)}. ${reason}`,
         ...said,
         `    By hand: docker tag ${from.imageId} ${from.reference}`,
         `             homelab stack ${stack} up ${service}`,

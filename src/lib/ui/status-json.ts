@@ -1,9 +1,10 @@
 import type {OperatorError} from '../model/operator-error.js'
 import type {StackStatus} from '../model/status.js'
+import {openUpdateJson, type OpenUpdateJson} from './open-update-text.js'
 
 /** The --json form of `status`. Part of the program's interface: fields are added, never renamed. */
 export type StatusJson = {
-  stacks: {stack: string; project: string; services: ServiceJson[]}[]
+  stacks: {stack: string; project: string; update?: OpenUpdateJson; services: ServiceJson[]}[]
   errors: {stack: string; message: string; next: readonly string[]; exitCode: number}[]
 }
 
@@ -23,7 +24,12 @@ type ServiceJson = {
 
 export function statusJson(all: readonly StackStatus[], failed: readonly {stack: string; error: OperatorError}[]): StatusJson {
   return {
-    stacks: all.map(({stack, project, services}) => ({stack, project, services: services.map(serviceJson)})),
+    stacks: all.map(({stack, project, update, services}) => ({
+      stack,
+      project,
+      ...(update && {update: openUpdateJson(update)}),
+      services: services.map(serviceJson),
+    })),
     errors: failed.map(({stack, error}) => ({stack, message: error.message, next: error.next, exitCode: error.exitCode})),
   }
 }

@@ -1,12 +1,15 @@
 import type {ChalkInstance} from 'chalk'
 import type {ServiceStatus, StackStatus} from '../model/status.js'
+import {openUpdateText} from './open-update-text.js'
 import {age, columns, fit} from './text.js'
 
 /** One line a service: mark, name, state, since when, image, ports; no wider than `room` columns. */
 export function statusText(status: StackStatus, now: number, colours: ChalkInstance, room: number): string[] {
   const head = `${colours.bold(status.stack)} ${colours.dim(`(project ${status.project})`)}`
   const table = columns(status.services.map((service) => row(service, now, colours)))
-  return [head, ...table.map((line) => fit(`  ${line}`, room))]
+  const {update, stack} = status
+  const open = update === undefined ? [] : [`  ${openUpdateText(stack, update, now, colours)}`]
+  return [head, ...open, ...table.map((line) => fit(`  ${line}`, room))]
 }
 
 function row(service: ServiceStatus, now: number, colours: ChalkInstance): string[] {

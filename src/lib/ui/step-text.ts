@@ -16,6 +16,8 @@ const WORDS: Readonly<Record<Action, string>> = {
   remove: 'stop and remove',
   wait: 'wait for',
   keep: 'keep the old image of',
+  release: 'take the kept name off the image of',
+  recover: 'pull the lost image again of',
   pin: 'pin the image of',
   tag: 'give the old image its name back:',
   hook: 'run the command for',

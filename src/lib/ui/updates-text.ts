@@ -1,21 +1,30 @@
 import type {ChalkInstance} from 'chalk'
 import {count} from '../model/count.js'
+import type {OpenUpdate} from '../model/update.js'
 import type {ServiceOverview} from '../model/update-overview.js'
+import {openUpdateJson, type OpenUpdateJson} from './open-update-text.js'
 import {columns, fit} from './text.js'
 
 /** The --json form of `updates`. Part of the program's interface: fields are added, never renamed. */
 export type UpdatesJson = {
   readonly paused?: {readonly since: string; readonly until?: string}
   readonly services: readonly ServiceOverview[]
+  /** Updates that have not come to their end. */
+  readonly open?: readonly ({readonly stack: string} & OpenUpdateJson)[]
 }
 
 type Pause = {readonly since: number; readonly until?: number | undefined}
 
-export function updatesJson(services: readonly ServiceOverview[], paused: Pause | undefined): UpdatesJson {
+export function updatesJson(
+  services: readonly ServiceOverview[],
+  paused: Pause | undefined,
+  open: ReadonlyMap<string, OpenUpdate> = new Map(),
+): UpdatesJson {
   const iso = (at: number): string => new Date(at).toISOString()
   return {
     ...(paused && {paused: {since: iso(paused.since), ...(paused.until !== undefined && {until: iso(paused.until)})}}),
     services,
+    ...(open.size > 0 && {open: [...open].map(([stack, update]) => ({stack, ...openUpdateJson(update)}))}),
   }
 }
 

@@ -99,6 +99,18 @@ const TEXTS: readonly [string, string, string, number][] = [
   ],
   ['no such tag, ghcr', 'Error response from daemon: manifest unknown', 'The registry has no image of that name and tag.', 1],
   [
+    'an image that is not here, Compose',
+    ' Container full-sonarr-1  Creating\nError response from daemon: No such image: example.org/sonarr:1',
+    'The image example.org/sonarr:1 is not on this machine.',
+    1,
+  ],
+  [
+    'an image that is not here, the API',
+    '(HTTP code 404) no such image - No such image: sha256:0123456789abcdef',
+    'The image sha256:0123456789abcdef is not on this machine.',
+    1,
+  ],
+  [
     'no such repository',
     "Error response from daemon: pull access denied for nobody/nothing, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
     'The registry refuses nobody/nothing: it does not exist, or it wants a login.',

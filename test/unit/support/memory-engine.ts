@@ -139,8 +139,8 @@ export class MemoryEngine implements Engine {
   }
 
   async image(name: string): Promise<LocalImage | undefined> {
-    const references = [...this.local].filter(([reference, id]) => reference === name || id === name)
-    const id = references[0]?.[1]
+    const id = this.local.get(name) ?? [...this.local.values()].find((one) => one === name)
+    const references = [...this.local].filter(([, one]) => one === id)
     return id === undefined ? undefined : {id, references: references.map(([reference]) => reference), digests: [], version: undefined}
   }
 

@@ -1,9 +1,11 @@
 import type {DeclaredStack} from '../../model/declared.js'
 import type {Action, Step} from '../../model/plan.js'
 import type {Hands} from '../stage.js'
+import {pullPatiently} from '../pull.js'
 import {copyFolders, restoreFolders} from './copies.js'
 import {runHook} from './hook.js'
 import {probe} from './probe.js'
+import {release} from './release.js'
 
 type Place = {readonly stack: DeclaredStack; readonly hands: Hands; readonly signal: AbortSignal}
 type Deed = (
@@ -14,6 +16,8 @@ type Deed = (
 /** What only updates have. A deed may return a text for people. */
 const DEEDS: Readonly<Partial<Record<Action, Deed>>> = {
   keep: ({image, reference}, {hands}) => hands.engine.tag(image, reference),
+  release: ({reference}, place) => release(reference, place),
+  recover: ({image}, {hands, signal}) => pullPatiently(hands.engine, image, hands.patience, () => undefined, signal),
   tag: ({image, reference}, {hands}) => hands.engine.tag(image, reference),
   pin: ({target, reference}, {stack, hands}) => hands.books.pins.write(stack.name, target, reference === '' ? undefined : reference),
   hook: ({command, limit, target}, {stack, signal}) =>

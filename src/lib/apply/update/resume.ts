@@ -8,7 +8,8 @@ import type {Intent} from '../../plan/world.js'
 import {apply} from '../apply.js'
 import {withParking} from '../parking.js'
 import {goBack} from './go-back.js'
-import {settle} from './settle.js'
+import {prune} from './prune.js'
+import {settle, type Open} from './settle.js'
 import type {Settled, Work} from './transaction.js'
 
 /**
@@ -23,12 +24,12 @@ export async function resumeTransaction(stack: DeclaredStack, intent: Intent, wo
   const old = withReferences(stack, new Map(transaction.services.map(({service, from}) => [service, from.reference])))
   const open = {stack: old, transaction, intent}
   if (transaction.phase === 'returning')
-    return close(stack, await goBack(open, transaction.services.map(returning(transaction)), work), work)
+    return close(open, await goBack(open, transaction.services.map(returning(transaction)), work), work)
   const {containers} = await hands.engine.observe(stack, {}, signal)
   const reached = transaction.services.filter(({service, from}) => isRenewed(containers.get(service)?.imageId, from))
   const others = transaction.services.filter((snapshot) => !reached.includes(snapshot))
   const first = others.length === 0 ? undefined : await goBack(open, others.map(interrupted), work)
-  if (reached.length === 0) return close(stack, first, work)
+  if (reached.length === 0) return close(open, first, work)
   const second = await finish({...transaction, services: reached}, stack, intent, work)
   return joined(first, second)
 }
@@ -43,15 +44,28 @@ const interrupted = (snapshot: Snapshot): Judgement => ({
   is: 'kept',
   reason: 'it was interrupted before the new image ran',
   digest: snapshot.to.digest,
+  ran: false,
 })
 
 const returning =
-  ({reasons}: Transaction) =>
-  (snapshot: Snapshot): Judgement => ({...nothing, snapshot, is: 'back', reason: reasons?.[snapshot.service], digest: snapshot.to.digest})
+  ({reasons, ran}: Transaction) =>
+  (snapshot: Snapshot): Judgement => ({
+    ...nothing,
+    snapshot,
+    is: 'back',
+    reason: reasons?.[snapshot.service],
+    digest: snapshot.to.digest,
+    // One of an older version of homelab does not say.
+    ran: ran?.includes(snapshot.service) ?? true,
+  })
 
-async function close(stack: DeclaredStack, done: Settled | undefined, {hands, signal}: Work): Promise<Settled> {
-  if (!signal.aborted) await hands.books.transactions.clear(stack.project)
-  return done ?? {plans: [], outcomes: [], updates: []}
+async function close(open: Open, done: Settled | undefined, work: Work): Promise<Settled> {
+  const {plans, outcomes, updates} = done ?? {plans: [], outcomes: [], updates: []}
+  if (!work.signal.aborted) {
+    await work.hands.books.transactions.clear(open.stack.project)
+    await prune(open, updates, work)
+  }
+  return {plans, outcomes, updates}
 }
 
 /** The gate once more, for those that have their new image. */

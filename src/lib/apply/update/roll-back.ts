@@ -9,9 +9,10 @@ import {planRollback} from '../../plan/updates/rollback.js'
 import {companyOf} from '../../plan/updates/snapshot.js'
 import {previous, wayBack} from '../../plan/updates/way-back.js'
 import type {Intent, World} from '../../plan/world.js'
-import type {StackResult} from '../carry-out.js'
+import {withLeft, type Order, type StackResult} from '../carry-out.js'
 import {journalled} from '../journalled.js'
 import {goBack} from './go-back.js'
+import {endOpenUpdate} from './left-open.js'
 import type {Work} from './transaction.js'
 
 type RollbackOrder = {
@@ -21,6 +22,7 @@ type RollbackOrder = {
   readonly to: string | undefined
   readonly dryRun: boolean
   readonly intent: Intent
+  readonly resume: NonNullable<Order['resume']>
 }
 
 /** What runs now is not brought again by an update, until its tag names another image. */
@@ -31,9 +33,15 @@ const BY_HAND = 'its operator rolled it back'
  * @throws OperatorError if there is nothing to go back to.
  */
 export async function rollBack(order: RollbackOrder, work: Work): Promise<StackResult> {
+  const {stack, service, dryRun} = order
+  selectServices(stack, [service])
+  const left = dryRun ? undefined : await endOpenUpdate(stack, {...order, verb: 'update'}, work)
+  return withLeft(left, await rollBackNow(order, work))
+}
+
+async function rollBackNow(order: RollbackOrder, work: Work): Promise<StackResult> {
   const {stack, service, dryRun, intent} = order
   const {hands, reporter, signal} = work
-  selectServices(stack, [service])
   const world: World = {stack, observed: await hands.engine.observe(stack, {images: true}, signal)}
   const snapshot = await wayOf(order, world, work)
   const old = withReferences(stack, new Map([[service, snapshot.from.reference]]))
@@ -47,10 +55,19 @@ export async function rollBack(order: RollbackOrder, work: Work): Promise<StackR
   }
   const op = hands.newOperation()
   const trigger = `homelab stack ${stack.name} rollback ${service}`
-  const transaction = {op, stack: stack.name, startedAt: hands.now(), trigger, phase: 'returning' as const, services: [snapshot], company}
+  const transaction = {
+    op,
+    stack: stack.name,
+    startedAt: hands.now(),
+    trigger,
+    phase: 'returning' as const,
+    services: [snapshot],
+    company,
+    ran: [service],
+  }
   return journalled({plan, trigger, signal, by: 'command', op}, hands, reporter, async (told) => {
     const imageId = world.observed.containers.get(service)?.imageId
-    const judged = {snapshot, is: 'back' as const, reason: BY_HAND, imageId, digest: snapshot.to.digest, version: undefined}
+    const judged = {snapshot, is: 'back' as const, ran: true, reason: BY_HAND, imageId, digest: snapshot.to.digest, version: undefined}
     const settled = await goBack({stack, transaction, intent}, [judged], {...work, reporter: told})
     if (!signal.aborted) await hands.books.transactions.clear(stack.project)
     return {...result, ...settled}

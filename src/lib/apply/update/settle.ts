@@ -24,7 +24,7 @@ export async function settle(open: Open, done: Performed, work: Work): Promise<S
   if (!signal.aborted) await hands.books.transactions.clear(stack.project)
   const fine = judged.filter(({is}) => is === 'done' || is === 'current').map(toUpdate)
   const updates = [...fine, ...back.updates]
-  await prune(stack, updates, open.intent, work)
+  await prune(open, updates, work)
   return {plans: [...done.plans, ...back.plans], outcomes: [...done.outcomes, ...back.outcomes], updates}
 }
 

@@ -2,7 +2,7 @@ import type {DeclaredStack} from '../../model/declared.js'
 import {stepsOf, type Plan} from '../../model/plan.js'
 import type {ServiceUpdate} from '../../model/service-update.js'
 import type {Snapshot, Transaction} from '../../model/update.js'
-import {companyOf, snapshots} from '../../plan/updates/snapshot.js'
+import {companyOf, snapshots, sourceOf} from '../../plan/updates/snapshot.js'
 import type {Intent, Renewal, World} from '../../plan/world.js'
 import type {Reporter, StepOutcome} from '../report.js'
 import type {Hands} from '../stage.js'
@@ -51,15 +51,16 @@ async function begin({stack, world, plan, intent, trigger}: Planned, {hands, sig
   const pins = await hands.books.pins.read(stack.name)
   const taken = snapshots({stack, observed: world.observed}, [...concerned], pins, intent.renewal)
   if (taken.length === 0) return undefined
-  const services = await Promise.all(taken.map((one) => withVersion(one, hands, signal)))
+  const services = await Promise.all(taken.map((one) => fullyKnown(one, hands, signal)))
   const company = companyOf(world, [...concerned])
   return {op: intent.renewal.op, stack: stack.name, startedAt: hands.now(), trigger, phase: 'changing', services, company}
 }
 
-/** Where the tag changes, what was observed is the new tag's image. */
-async function withVersion(snapshot: Snapshot, {engine}: Hands, signal: AbortSignal): Promise<Snapshot> {
+/** What was observed may be another image: the new tag's, or what the present one names by now. */
+async function fullyKnown(snapshot: Snapshot, {engine}: Hands, signal: AbortSignal): Promise<Snapshot> {
   const {from} = snapshot
-  if (from.version !== undefined || from.reference === snapshot.to.reference) return snapshot
+  if (from.source !== undefined) return snapshot
   const image = await engine.image(from.imageId, signal)
-  return {...snapshot, from: {...from, version: image?.version}}
+  if (image === undefined) return snapshot
+  return {...snapshot, from: {...from, version: from.version ?? image.version, source: sourceOf(from.reference, image.digests)}}
 }

@@ -22,10 +22,17 @@ export const services = (stack: Named, composeDir: string): string[] => [...base
 /** Hashes a resolved model that is given on stdin. */
 export const hashes = (composeDir: string): string[] => ['--project-directory', composeDir, '--file', '-', ...ALL_PROFILES, 'config', '--hash', '*']
 
+/**
+ * The plan pulls what has to be pulled. Without this, `pull_policy: always` pulls at each creation: a way back would bring
+ * the bad image again, and a cascade one that was never tried. What is built and missing is built all the same (measured,
+ * Compose 2.26).
+ */
+const NO_PULL = ['--pull', 'never'] as const
+
 /** `--no-deps`: the plan has the dependencies in its own order. What is named is what is touched. */
 export function up(stack: Named, composeDir: string, services: readonly string[], force: boolean): string[] {
   const recreate = force ? ['--force-recreate'] : ['--no-recreate']
-  return [...base(stack, composeDir), '--progress', 'plain', 'up', '--detach', '--no-deps', ...recreate, ...services]
+  return [...base(stack, composeDir), '--progress', 'plain', 'up', '--detach', '--no-deps', ...NO_PULL, ...recreate, ...services]
 }
 
 /** New containers, not started: when they may start is decided by the state of their gateway, not by Compose. */
@@ -36,6 +43,7 @@ export const replace = (stack: Named, composeDir: string, services: readonly str
   'up',
   '--no-start',
   '--no-deps',
+  ...NO_PULL,
   '--force-recreate',
   ...services,
 ]

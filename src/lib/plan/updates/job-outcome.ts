@@ -1,5 +1,5 @@
 import type {Untouched} from '../../model/plan.js'
-import type {ServiceUpdate} from '../../model/service-update.js'
+import {strandedText, type ServiceUpdate} from '../../model/service-update.js'
 import type {Job, JobState} from '../../model/update.js'
 
 /** How a job ended, in its own words. */
@@ -41,7 +41,7 @@ export function jobOutcome(update: ServiceUpdate): JobOutcome {
     case 'rolled-back':
       return {state: 'rolled-back', summary: `rolled back to ${nameOf(update.from)}: ${reason}`}
     case 'stranded':
-      return {state: 'failed', summary: `neither the new image nor the old one runs well: ${reason}`}
+      return {state: 'failed', summary: `${strandedText(update)}: ${reason}`}
   }
 }
 

@@ -1,5 +1,5 @@
 import {dependentsOf, type DeclaredStack} from '../../model/declared.js'
-import {isUp, type ObservedImage, type ObservedStack} from '../../model/observed.js'
+import {isUp, type ObservedContainer, type ObservedImage, type ObservedStack} from '../../model/observed.js'
 import type {Snapshot} from '../../model/update.js'
 
 /** A step that failed. */
@@ -7,12 +7,15 @@ export type Failure = {readonly service: string; readonly message: string}
 
 /**
  * - `done`: the new image runs. `current`: the pull brought what ran already, or nothing was to be done.
- * - `kept`: it failed before the new image ran, and the old one runs. `back`: it has to go back to the old one.
+ * - `kept`: it failed before there was a container of the new image: what there is is of the old one. `back`: it has to go
+ *   back to the old one.
  */
 export type Judgement = {
   readonly snapshot: Snapshot
   readonly is: 'done' | 'current' | 'kept' | 'back'
   readonly reason: string | undefined
+  /** Its container was of another image than the old one, and was started. */
+  readonly ran: boolean
   /** What the reference names on this machine now. */
   readonly imageId: string | undefined
   readonly digest: string | undefined
@@ -35,14 +38,19 @@ const changed = (is: Judgement['is']): boolean => is === 'done' || is === 'back'
 function judgeOne(snapshot: Snapshot, {containers, images}: ObservedStack, failures: readonly Failure[]): Judgement {
   const {service, from, to} = snapshot
   const container = containers.get(service)
-  const running = isUp(container) ? container?.imageId : undefined
+  const made = container?.imageId
   const reason = failures.find((failure) => failure.service === service)?.message
   const image = pulled(snapshot, images.get(to.reference))
-  const found = {snapshot, reason, ...image}
-  if (running === from.imageId) return {...found, is: reason === undefined ? 'current' : 'kept'}
-  if (reason === undefined && running !== undefined && running === image.imageId) return {...found, is: 'done'}
+  const found = {snapshot, reason, ran: hasRun(container, from.imageId), ...image}
+  if (made === from.imageId) return reason === undefined && isUp(container) ? {...found, is: 'current'} : keptBecause(found)
+  if (reason === undefined && isUp(container) && made === image.imageId) return {...found, is: 'done'}
   return {...found, is: 'back', reason: reason ?? 'it does not run the image that was pulled'}
 }
+
+const hasRun = (container: ObservedContainer | undefined, old: string): boolean =>
+  container !== undefined && container.imageId !== old && container.startedAt > 0
+
+const keptBecause = (found: Omit<Judgement, 'is'>): Judgement => ({...found, is: 'kept', reason: found.reason ?? 'it does not run'})
 
 function pulled({to}: Snapshot, image: ObservedImage | undefined): Pick<Judgement, 'imageId' | 'digest' | 'version'> {
   return {imageId: image?.id, digest: to.digest ?? image?.digests[0], version: image?.version}

@@ -1,10 +1,9 @@
-import {keptName} from '../../model/kept.js'
 import type {ObservedContainer} from '../../model/observed.js'
 import type {Stage, Step} from '../../model/plan.js'
 import type {Renewal, World} from '../world.js'
 
 /**
- * What a new image needs beside a new container: the old image is kept, the operator's commands run, the configuration is
+ * What a new image needs beside a new container: the operator's commands run, the configuration is
  * copied while nobody writes in it, the new reference is pinned; and at the end the gate, which is more than healthy.
  * @param sequence The stages that stop, make anew, start and wait. @param renewed Services that get a new image.
  */
@@ -15,7 +14,6 @@ export function withRenewal(world: World, sequence: readonly Stage[], renewed: r
   const copied = old.filter((container) => rulesOf(container).folders.length > 0)
   return [
     old.flatMap((container) => hook(container.service, rulesOf(container).before, rulesOf(container).hookLimit, 'before its update')),
-    old.map((container) => keep(world, container, renewal)),
     copied.map(({service, id}) => step('stop', service, 'its configuration is copied while nobody writes in it', {container: id})),
     copied.map((container) => copy(container, renewal)),
     renewed.flatMap((name) => pin(name, renewal)),
@@ -51,12 +49,6 @@ const step = (action: Step['action'], target: string, reason: string, more: Part
   needs: [],
   ...more,
 })
-
-const keep = ({stack}: World, {service, imageId}: ObservedContainer, {op}: Renewal): Step =>
-  step('keep', service, 'to go back to it, if the new one does not become healthy', {
-    image: imageId,
-    reference: keptName(stack.project, service, op),
-  })
 
 function copy({service}: ObservedContainer, {treatment}: Renewal): Step {
   const {folders, backup} = treatment(service)

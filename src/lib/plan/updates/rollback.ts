@@ -2,15 +2,19 @@ import {isUp, type ObservedContainer} from '../../model/observed.js'
 import type {Plan, Stage, Step} from '../../model/plan.js'
 import type {Snapshot} from '../../model/update.js'
 import {withCompany} from '../company.js'
+import {preparation} from '../preparation.js'
 import {sequence} from '../sequence.js'
 import {treatStopped, type Treatment} from '../treatment.js'
 import type {Intent, World} from '../world.js'
+import {recover} from './keeping.js'
 
 /** What goes back, and who comes along. */
 type Return = {
   readonly snapshots: readonly Snapshot[]
   /** Services that ran behind them, and have to run again. */
   readonly company: readonly string[]
+  /** Services whose old image is not on this machine any more. */
+  readonly lost?: ReadonlySet<string>
 }
 
 /**
@@ -18,14 +22,18 @@ type Return = {
  * configuration, where it was copied; then their containers, and all who live behind them.
  * @param world Declared with the references that go back.
  */
-export function planRollback(world: World, {snapshots, company}: Return, intent: Intent): Plan {
+export function planRollback(world: World, {snapshots, company, lost}: Return, intent: Intent): Plan {
   const own = snapshots.flatMap((snapshot) => treat(world, snapshot))
   const along = company.flatMap((name) => treatStopped(world, name) ?? [])
-  const changing = snapshots.filter((snapshot) => !runsOld(world, snapshot))
+  const changing = snapshots.filter((snapshot) => !isOfOld(world, snapshot))
+  const treatments = withCompany(world, [...own, ...along], 'running')
+  const others = treatments.filter(({service}) => !snapshots.some((snapshot) => snapshot.service === service))
   const stages: Stage[] = [
+    recoveries(snapshots, lost),
     snapshots.flatMap((snapshot) => names(world, snapshot)),
     ...restoration(world, changing),
-    ...sequence(world, withCompany(world, [...own, ...along], 'running'), intent),
+    ...preparation(world, others),
+    ...sequence(world, treatments, intent),
   ]
   return {
     stack: world.stack.name,
@@ -37,13 +45,32 @@ export function planRollback(world: World, {snapshots, company}: Return, intent:
   }
 }
 
+/**
+ * The same for services that were taken down meanwhile: nothing is started. One whose container is of the new image gets a
+ * container of the old one, so that a later `start` does not start the new.
+ */
+export function planPutBack(world: World, {snapshots, lost}: Pick<Return, 'snapshots' | 'lost'>): Plan {
+  const changing = snapshots.filter((snapshot) => !isOfOld(world, snapshot))
+  const made = changing.filter(({service}) => world.observed.containers.has(service))
+  const reason = 'its update was left in the middle; the old image is declared again'
+  const stages: Stage[] = [
+    recoveries(snapshots, lost),
+    snapshots.flatMap((snapshot) => names(world, snapshot)),
+    ...restoration(world, changing),
+    made.map(({service}) => ({action: 'replace', target: service, reason, needs: []})),
+  ]
+  const used = stages.filter((stage) => stage.length > 0)
+  return {stack: world.stack.name, verb: 'rollback', stages: used, untouched: [], notes: [], lookAgain: false}
+}
+
+const recoveries = (snapshots: readonly Snapshot[], lost: ReadonlySet<string> | undefined): Step[] =>
+  snapshots.filter(({service}) => lost?.has(service)).map(({service, from}) => recover(service, from.reference, from.imageId, from.source))
+
 const withoutBackup = (service: string): string =>
   `${service} goes back without a copy of its configuration: if the new version has changed its database, the old one may not start`
 
-const runsOld = ({observed}: World, {service, from}: Snapshot): boolean => {
-  const container = observed.containers.get(service)
-  return isUp(container) && container?.imageId === from.imageId
-}
+/** Then the new version has never run, or everything was put back before this container was made. */
+const isOfOld = ({observed}: World, {service, from}: Snapshot): boolean => observed.containers.get(service)?.imageId === from.imageId
 
 const hasContainer = (present: ObservedContainer | undefined, id: string | undefined): boolean => id !== undefined && present?.id === id
 

@@ -1,4 +1,5 @@
 import {dependentsOf} from '../../model/declared.js'
+import {repositoryOf} from '../../model/kept.js'
 import {isUp} from '../../model/observed.js'
 import type {Snapshot} from '../../model/update.js'
 import type {Renewal, World} from '../world.js'
@@ -20,8 +21,8 @@ export function snapshots(world: World, services: readonly string[], pins: Reado
           reference: declared,
           imageId: container.imageId,
           pin,
-          version: versionOf(world, declared, container.imageId),
           container: container.id,
+          ...knownOf(world, declared, container.imageId),
         },
         to: {reference, pin: renewal.references.has(service) ? reference : pin, digest: remoteDigest(image?.remote)},
         ...(folders.length > 0 && {backup, folders}),
@@ -30,10 +31,15 @@ export function snapshots(world: World, services: readonly string[], pins: Reado
   })
 }
 
-const versionOf = ({observed}: World, reference: string, id: string): string | undefined => {
+/** What is known of the image `id`, if `reference` still names it. */
+function knownOf({observed}: World, reference: string, id: string): Pick<Snapshot['from'], 'version' | 'source'> {
   const image = observed.images.get(reference)
-  return image?.id === id ? image.version : undefined
+  return image?.id === id ? {version: image.version, source: sourceOf(reference, image.digests)} : {version: undefined}
 }
+
+/** @param digests Of its manifests, as its registry has them. */
+export const sourceOf = (reference: string, [digest]: readonly string[]): string | undefined =>
+  digest === undefined ? undefined : `${repositoryOf(reference)}@${digest}`
 
 const remoteDigest = (remote: {digest: string} | {unknown: string} | undefined): string | undefined =>
   remote !== undefined && 'digest' in remote ? remote.digest : undefined

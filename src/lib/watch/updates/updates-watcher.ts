@@ -25,7 +25,9 @@ type UpdatesWatch = {
   readonly resync: number
   /** What may be done now, of those that are queued; and when to look again, epoch milliseconds. Closes what is not to be done at all. */
   readonly sift: (queued: readonly Job[]) => Promise<{due: readonly Job[]; until: number | undefined}>
-  /** Brings to its end what was left in the middle. @returns By service, what became of it. */
+  /** Stacks with an update that has not come to its end, whoever began it. */
+  readonly open: () => Promise<readonly string[]>
+  /** Brings to its end what was left in the middle, when nothing else works on that stack. @param running Its jobs that run. */
   readonly resume: (stack: string, running: readonly Job[], signal: AbortSignal) => Promise<void>
   /** Does the due jobs of one stack. @returns undefined: it could not begin. */
   readonly work: (stack: string, due: readonly Job[], signal: AbortSignal) => Promise<Done | undefined>
@@ -59,6 +61,7 @@ async function run(watch: UpdatesWatch, signal: AbortSignal): Promise<void> {
     const all = await jobs.all()
     const queued = all.filter(({state}) => state === 'queued')
     const {due, until} = await watch.sift(queued)
+    for (const stack of await watch.open()) resumeOne(stack, all, busy, watch, signal)
     for (const [stack, theirs] of byStack(due)) begin(stack, theirs, busy, watch, signal)
     const tellAt = await tell(busy, watch)
     beat.looked(
@@ -86,12 +89,28 @@ async function resumeAll({jobs, resume, log}: UpdatesWatch, signal: AbortSignal)
   )
 }
 
-function begin(stack: string, due: readonly Job[], busy: Busy, watch: UpdatesWatch, signal: AbortSignal): void {
+/** A command may be at work on it: then this waits for the stack's lock, and finds nothing to do. */
+const resumeOne = (stack: string, all: readonly Job[], busy: Busy, watch: UpdatesWatch, signal: AbortSignal): void =>
+  alone(
+    stack,
+    async () => {
+      const running = all.filter((job) => job.stack === stack && job.state === 'running')
+      await watch.resume(stack, running, signal)
+      return new Map()
+    },
+    busy,
+    watch,
+  )
+
+const begin = (stack: string, due: readonly Job[], busy: Busy, watch: UpdatesWatch, signal: AbortSignal): void =>
+  alone(stack, () => watch.work(stack, due, signal), busy, watch)
+
+/** One thing at a time on a stack. @param act @returns undefined: it could not begin. */
+function alone(stack: string, act: () => Promise<Done | undefined>, busy: Busy, watch: UpdatesWatch): void {
   const {until, times} = busy.later.get(stack) ?? {until: -Infinity, times: 0}
   if (busy.stacks.has(stack) || until > busy.clock()) return
   const later = (): unknown => busy.later.set(stack, {until: busy.clock() + Math.min(MOST_MS, AGAIN_MS * 2 ** times), times: times + 1})
-  const work = watch
-    .work(stack, due, signal)
+  const work = act()
     .then((done) => {
       if (done === undefined) return void later()
       busy.later.delete(stack)

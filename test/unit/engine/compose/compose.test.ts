@@ -15,9 +15,25 @@ describe('argv', () => {
     expect(argv.hashes('/h/compose')).toEqual(['--project-directory', '/h/compose', '--file', '-', '--profile', '*', 'config', '--hash', '*'])
   })
 
-  it('creates what is named and nothing else', () => {
-    expect(argv.up(files, '/h/compose', ['sonarr'], false)).toEqual([...BASE, '--progress', 'plain', 'up', '--detach', '--no-deps', '--no-recreate', 'sonarr'])
-    expect(argv.up(files, '/h/compose', ['a', 'b'], true)).toEqual([...BASE, '--progress', 'plain', 'up', '--detach', '--no-deps', '--force-recreate', 'a', 'b'])
+  const NO_PULL = ['--pull', 'never']
+
+  it('makes new containers without a pull, whatever their pull_policy says', () => {
+    expect(argv.replace(files, '/h/compose', ['sonarr'])).toEqual([
+      ...BASE,
+      '--progress',
+      'plain',
+      'up',
+      '--no-start',
+      '--no-deps',
+      ...NO_PULL,
+      '--force-recreate',
+      'sonarr',
+    ])
+  })
+
+  it('creates what is named and nothing else, and pulls nothing', () => {
+    expect(argv.up(files, '/h/compose', ['sonarr'], false)).toEqual([...BASE, '--progress', 'plain', 'up', '--detach', '--no-deps', ...NO_PULL, '--no-recreate', 'sonarr'])
+    expect(argv.up(files, '/h/compose', ['a', 'b'], true)).toEqual([...BASE, '--progress', 'plain', 'up', '--detach', '--no-deps', ...NO_PULL, '--force-recreate', 'a', 'b'])
   })
 
   it('reads logs, for people and for machines', () => {

@@ -52,6 +52,23 @@ describe('the way back', () => {
     expect(plan([copied], there)).toMatchObject({stages: [], notes: []})
   })
 
+  it('pulls by its digest what is not on this machine any more, before anything else', () => {
+    const lost = (source?: string) =>
+      planRollback(
+        aWorld(torrent()),
+        {snapshots: [snapshot('watcher', {from: {...snapshot('watcher').from, source}})], company: [], lost: new Set(['watcher'])},
+        anIntent(),
+      ).stages[0]
+    expect(lost('example.org/watcher@sha256:digest')).toMatchObject([{action: 'recover', image: 'example.org/watcher@sha256:digest'}])
+    expect(lost()).toMatchObject([{action: 'recover', image: 'example.org/watcher@sha256:old'}])
+  })
+
+  it('never puts a copy back over what only the old version has written', () => {
+    const copied = snapshot('watcher', {backup: '/backups/1', folders: ['/srv/watcher']})
+    const stopped = {containers: {watcher: {imageId: 'sha256:old', state: 'exited' as const}}, images: {watcher: {id: 'sha256:old'}}}
+    expect(stageLines(plan([copied], stopped))).toEqual(['start watcher', 'wait watcher'])
+  })
+
   it('starts again what was stopped for a copy, and never got its new image', () => {
     const stopped = {containers: {watcher: {imageId: 'sha256:old', state: 'exited' as const}}, images: {watcher: {id: 'sha256:old'}}}
     expect(stageLines(plan([snapshot('watcher')], stopped))).toEqual(['start watcher', 'wait watcher'])

@@ -19,6 +19,7 @@ describe('what is written down before an update', () => {
           pin: 'example.org/sonarr:1',
           version: '1.0.0',
           container: 'sonarr-1',
+          source: 'example.org/sonarr@sha256:sonarr-digest',
         },
         to: {reference: 'example.org/sonarr:1', pin: 'example.org/sonarr:1', digest: 'sha256:new'},
       },
