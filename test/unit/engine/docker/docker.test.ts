@@ -16,7 +16,14 @@ const inspected = (state: object = {}, more: object = {}) =>
     Image: 'sha256:aa',
     RestartCount: 2,
     State: {Status: 'running', ExitCode: 0, Error: '', Pid: 7, StartedAt: '2026-11-22T20:00:01.5Z', ...state},
-    Config: {Image: 'sonarr:4', Labels: {'com.docker.compose.service': 'sonarr', 'com.docker.compose.config-hash': '12ab'}},
+    Config: {
+      Image: 'sonarr:4',
+      Labels: {
+        'com.docker.compose.service': 'sonarr',
+        'com.docker.compose.project.config_files': '/h/torrent.yml,/h/torrent.override.yml',
+        'com.docker.compose.config-hash': '12ab',
+      },
+    },
     HostConfig: {NetworkMode: 'container:99'},
     NetworkSettings: {Ports: {}},
     ...more,
@@ -28,6 +35,7 @@ describe('toObserved', () => {
       id: '4f2a',
       name: 'torrent-sonarr-1',
       service: 'sonarr',
+      files: ['/h/torrent.yml', '/h/torrent.override.yml'],
       state: 'running',
       health: 'none',
       healthOutput: undefined,
