@@ -143,14 +143,11 @@ describe("a user's own fourth stack", () => {
   })
 
   it('runs under another project already: doctor says it, and up is refused before anything is created', async () => {
-    await rm(at('own'), {recursive: true})
-    await mkdir(at('own'))
-    await writeFile(at('own/.env'), await readFile(at('compose/.env'), 'utf8'), {mode: 0o600})
+    const own = await ownHome({compose: 'own'}, [])
     await writeFile(
       at('own/tapes.yml'),
       miniStack('x', {shelf: miniService({image: image(), lab: lab().id, port: 8181})}).replace(/^name: x\n/, ''),
     )
-    const own = (...args: string[]) => runHomelab(args, {...lab().env, HOMELAB_CONFIG: at('own-homelab.yml')})
     await docker('compose', '-p', `${lab().id}-plain`, '-f', at('own/tapes.yml'), 'up', '-d')
     const before = await worldOf(lab().id)
     expect(text((await own('doctor')).stdout)).toMatch(new RegExp(`✗ +project of tapes +the project ${lab().id}-plain has shelf`))
@@ -169,12 +166,9 @@ describe("a user's own fourth stack", () => {
   it('has a service in the network of a container by its name: cut off is told, and mended', async () => {
     const gateway = `${lab().id}-door`
     const service = (more: readonly string[]): string => miniService({image: image(), lab: lab().id, port: 8181, more})
-    await rm(at('own'), {recursive: true})
-    await mkdir(at('own'))
-    await writeFile(at('own/.env'), await readFile(at('compose/.env'), 'utf8'), {mode: 0o600})
     const services = {door: service([`container_name: ${gateway}`]), guest: service([`network_mode: "container:${gateway}"`])}
+    const own = await ownHome({compose: 'own'}, [])
     await writeFile(at('own/inn.yml'), miniStack(project('inn'), services))
-    const own = (...args: string[]) => runHomelab(args, {...lab().env, HOMELAB_CONFIG: at('own-homelab.yml')})
     const up = await own('stack', 'inn', 'up')
     expect(up.exitCode, text(up.all)).toBe(0)
     const said = async (): Promise<string> => text((await own('stack', 'inn', 'status')).stdout)
@@ -198,11 +192,14 @@ describe("a user's own fourth stack", () => {
   })
 
   /** Only the user's own stacks, so that `all` is not the whole homelab. */
-  async function ownHome(configuration: object): Promise<(...args: string[]) => ReturnType<typeof runHomelab>> {
+  async function ownHome(
+    configuration: object,
+    names = ['albums', 'books'],
+  ): Promise<(...args: string[]) => ReturnType<typeof runHomelab>> {
     await rm(at('own'), {recursive: true, force: true})
     await mkdir(at('own'))
     await writeFile(at('own/.env'), await readFile(at('compose/.env'), 'utf8'), {mode: 0o600})
-    for (const name of ['albums', 'books']) await writeFile(at(`own/${name}.yml`), stackOf(name))
+    for (const name of names) await writeFile(at(`own/${name}.yml`), stackOf(name))
     const file = at('own-homelab.yml')
     await writeFile(file, JSON.stringify(configuration))
     return (...args) => runHomelab(args, {...lab().env, HOMELAB_CONFIG: file})

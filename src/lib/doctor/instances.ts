@@ -1,7 +1,7 @@
 import type {Diagnosis} from './diagnosis.js'
 
 /** What of one stack another project has. */
-export type Elsewhere = {
+type Elsewhere = {
   readonly stack: string
   /** "the project media has sonarr (media-sonarr-1)" */
   readonly says: string
