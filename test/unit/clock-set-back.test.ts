@@ -49,7 +49,7 @@ describe('a clock that was set back by a day', () => {
   it('min age: a job that was accepted before is due after its age, also after a restart', async () => {
     const [clock, folder, log] = [{now: NOW}, await tempFolder(), memoryLog()]
     const jobs = openJobs(folder, {now: () => new Date(clock.now), log})
-    await jobs.add([aJob('1', {acceptedAt: NOW})])
+    await jobs.add([aJob('1', {acceptedAt: NOW, change: {kind: 'digest', digest: 'sha256:new'}})])
     clock.now -= DAY
     const due = async (): Promise<number> => {
       const options = {
