@@ -71,7 +71,9 @@ describe.skipIf(MOMENTS === 0)('an update cut off at a random moment', () => {
       const up = await lab().homelab(['stack', 'kept', 'up'])
       const open = text(shown.all).match(/An update of .*(interrupted|under way)/)?.[1]
       const is = await state()
-      console.log(`${kind} after ${Math.round(after)} ms${isCut ? '' : ' (it had ended)'}, ${bad ? 'bad' : 'good'}, ${open ?? 'none open'}: up ${up.exitCode}; ${old} -> ${is}`)
+      console.log(
+        `${kind} after ${Math.round(after)} ms${isCut ? '' : ' (it had ended)'}, ${bad ? 'bad' : 'good'}, ${open ?? 'none open'}: up ${up.exitCode}; ${old} -> ${is}`,
+      )
       expect([0, 3], text(up.all)).toContain(up.exitCode)
       expect(bad ? [`${old} ${old} healthy`] : [`${old} ${old} healthy`, `${version} ${version} healthy`], text(up.all)).toContain(is)
       await updates.expectClosed()

@@ -34,7 +34,14 @@ export default class StackRollback extends ChangeCommand {
     const shown = await reporters([files.name], 'rollback', {terminal, quiet: dryRun || this.jsonEnabled()})
     const reporter = shown.reporter(files.name)
     const stack = await hands.engine.declare(files, this.signal)
-    const order = {stack, service: args.service, to: flags.to, dryRun, intent: this.intent(chosen, flags), resume: this.resume(chosen.setting, hands)}
+    const order = {
+      stack,
+      service: args.service,
+      to: flags.to,
+      dryRun,
+      intent: this.intent(chosen, flags),
+      resume: this.resume(chosen.setting, hands),
+    }
     const work = (): Promise<StackResult> => rollBack(order, {hands, reporter, signal: this.signal})
     const result = await (dryRun ? work() : hands.exclusively(stack.project, `homelab stack ${stack.name} rollback`, work))
     reporter.closed(undefined)

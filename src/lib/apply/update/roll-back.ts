@@ -55,7 +55,16 @@ async function rollBackNow(order: RollbackOrder, work: Work): Promise<StackResul
   }
   const op = hands.newOperation()
   const trigger = `homelab stack ${stack.name} rollback ${service}`
-  const transaction = {op, stack: stack.name, startedAt: hands.now(), trigger, phase: 'returning' as const, services: [snapshot], company, ran: [service]}
+  const transaction = {
+    op,
+    stack: stack.name,
+    startedAt: hands.now(),
+    trigger,
+    phase: 'returning' as const,
+    services: [snapshot],
+    company,
+    ran: [service],
+  }
   return journalled({plan, trigger, signal, by: 'command', op}, hands, reporter, async (told) => {
     const imageId = world.observed.containers.get(service)?.imageId
     const judged = {snapshot, is: 'back' as const, ran: true, reason: BY_HAND, imageId, digest: snapshot.to.digest, version: undefined}

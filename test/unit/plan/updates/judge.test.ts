@@ -28,7 +28,12 @@ describe('what became of an update', () => {
   it('has run only if its container was made of another image, and was started', () => {
     const ran = (container: NonNullable<Deviations['containers']>[string]): boolean | undefined =>
       judge(torrent(), [taken('watcher')], observedOf(torrent(), {containers: {watcher: container}}), [ill('watcher')])[0]?.ran
-    expect([ran({}), ran({startedAt: 0, state: 'created'}), ran({imageId: OLD, state: 'exited'}), ran(null)]).toEqual([true, false, false, false])
+    expect([ran({}), ran({startedAt: 0, state: 'created'}), ran({imageId: OLD, state: 'exited'}), ran(null)]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ])
   })
 
   it('is kept when a copy failed, for which the old one was stopped', () => {
