@@ -49,7 +49,9 @@ export function witness(docker: FaultyDocker, books: Notebooks, {services}: Decl
     if (pausedUntil !== undefined && pausedUntil > Date.now()) broken(`${deed} ${service} while cascades pause`)
     if (deed === 'start' && gateway !== undefined && docker.condition(gateway) !== 'ready')
       broken(`${service} is started while ${gateway} is ${docker.condition(gateway)}`)
-    if (deed !== 'start' && !isParked(service)) broken(`${deed} ${service} is not written down`)
+    // A repair goes on when the disk is full: then it has tried to.
+    const noted = isParked(service) || books.tried.parked.some((one) => one.service === service)
+    if (deed !== 'start' && !noted) broken(`${deed} ${service} is not written down`)
     if (deed === 'start' && wants.get(service) === false) broken(`${service} is started, whom its operator stopped`)
     if (gateway === undefined || !unchanged(service, gateway) || docker.condition(gateway) === 'starting') return
     if (docker.connected(service)) broken(`${deed} ${service}, which was well`)

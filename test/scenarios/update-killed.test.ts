@@ -5,15 +5,18 @@ import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {ROOT} from '../lab/workshop.js'
 import {childrenOf} from './support/children.js'
 import {startDockerProxy, type DockerProxy} from './support/docker-proxy.js'
+import {eventually} from './support/eventually.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
 import type {TorrentStack} from './support/torrent-stack.js'
 import {torrentUp} from './support/torrent-up.js'
 import {updatesOf, type Runs} from './support/updates.js'
+import {useWatchers} from './support/watcher.js'
 
 /** Docker is asked through a proxy, which holds a request: so each kill comes at exactly the moment that is meant. */
 describe('an update killed by SIGKILL, and the next command', () => {
   const lab = useLab()
+  const watch = useWatchers(lab)
   let torrent: TorrentStack
   let updates: ReturnType<typeof updatesOf>
   let proxy: DockerProxy
@@ -106,6 +109,29 @@ describe('an update killed by SIGKILL, and the next command', () => {
     await next('sonarr')
     expect(await updates.runs('sonarr', 'SONARR_PORT')).toMatchObject({version: before.version, image: before.image, health: 'healthy'})
     expect(await updates.named('sonarr')).toBe(before.image)
+    await torrent.whole()
+  })
+
+  it('is shown by status, and brought to its end by a start of another service', async () => {
+    const version = await good()
+    await killAt(creating, 'sonarr')
+    expect(text((await lab().homelab(['stack', 'torrent', 'status'])).stdout)).toContain('! An update of sonarr was interrupted')
+    const {exitCode, all} = await lab().homelab(['stack', 'torrent', 'start', 'radarr', '--timeout', '6'])
+    expect([0, 1], text(all)).toContain(exitCode)
+    await updates.expectClosed()
+    expect([before.version, version]).toContain((await updates.runs('sonarr', 'SONARR_PORT')).version)
+    expect(text((await lab().homelab(['stack', 'torrent', 'status'])).stdout)).not.toContain('interrupted')
+    await torrent.whole()
+  })
+
+  it('is brought to its end by the watcher, though no job of its own', async () => {
+    const version = await good()
+    await watch({which: 'updates', config: {watch: {resync: 1}, updates: {batch: 1, gate: {running: 2, healthyFor: 0}}}})
+    await killAt(starting, 'sonarr')
+    await eventually(() => updates.expectClosed().then(() => true), {within: 60, what: 'the end of the update'})
+    expect(await updates.runs('sonarr', 'SONARR_PORT')).toMatchObject({version, health: 'healthy'})
+    const posts = await torrent.alerts()
+    expect(posts.at(-1)).toMatchObject({title: 'Successfully updated sonarr'})
     await torrent.whole()
   })
 

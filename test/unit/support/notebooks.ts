@@ -8,6 +8,8 @@ export class Notebooks {
   readonly records: JournalRecord[] = []
   readonly posts: Notification[] = []
   readonly writes: CascadeMemory[] = []
+  /** The last that was to be written, whether or not it could be. */
+  tried: CascadeMemory = NOTHING_REMEMBERED
   /** Throws to fail the next call: "append", "write". */
   before: (call: string) => void = () => undefined
 
@@ -29,6 +31,7 @@ export class Notebooks {
   readonly memory: MemoryStore = {
     read: async () => structuredClone(this.present),
     write: async (_, memory) => {
+      this.tried = memory
       this.before('write')
       this.writes.push(JSON.parse(JSON.stringify(memory)) as CascadeMemory)
     },
