@@ -3,6 +3,7 @@ import {cascadeWatcher} from '../../src/lib/watch/cascade-watcher.js'
 import {heartbeat} from '../../src/lib/watch/heartbeat.js'
 import {silent} from '../../src/lib/apply/report.js'
 import {isUp} from '../../src/lib/model/observed.js'
+import type {CascadeMemory} from '../../src/lib/model/cascade.js'
 import type {CascadeRules} from '../../src/lib/model/cascade.js'
 import {FaultyDocker} from '../unit/support/faulty-docker.js'
 import {mortal, type Life} from '../unit/support/mortal.js'
@@ -88,12 +89,17 @@ export class Homelab {
       exclusively: (_project, _doing, work) => work(),
     })
     this.life = born.life
+    const write = (project: string, memory: CascadeMemory): Promise<void> => {
+      books.tried = memory
+      return born.hands.memory.write(project, memory)
+    }
+    const hands = {...born.hands, memory: {...born.hands.memory, write}}
     const log = {info: () => undefined, warn: () => undefined, error: () => undefined}
     const [stack] = [...docker.stacks.values()]
     if (stack === undefined) throw new Error('there is no stack')
     const watcher = cascadeWatcher({
       name: 'cascade',
-      declare: () => Promise.resolve({stack, hands: born.hands}),
+      declare: () => Promise.resolve({stack, hands}),
       notifier: books.notifier,
       rules: RULES,
       resync: RESYNC,

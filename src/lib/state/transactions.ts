@@ -49,9 +49,14 @@ async function read(file: string): Promise<Transaction | undefined> {
 
 type Fields<T> = Readonly<Record<keyof T, Check>>
 
-const FROM = {reference: text, imageId: text, pin: orNone(text), version: orNone(text), source: orNone(text)} satisfies Fields<
-  Snapshot['from']
->
+const FROM = {
+  reference: text,
+  imageId: text,
+  pin: orNone(text),
+  version: orNone(text),
+  container: orNone(text),
+  source: orNone(text),
+} satisfies Fields<Snapshot['from']>
 const TO = {reference: text, digest: orNone(text), pin: orNone(text)} satisfies Fields<Snapshot['to']>
 
 const SNAPSHOT = {

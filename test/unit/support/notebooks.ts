@@ -31,7 +31,6 @@ export class Notebooks {
   readonly memory: MemoryStore = {
     read: async () => structuredClone(this.present),
     write: async (_, memory) => {
-      this.tried = memory
       this.before('write')
       this.writes.push(JSON.parse(JSON.stringify(memory)) as CascadeMemory)
     },
