@@ -1,16 +1,18 @@
-import {failed, noted, type Notebook} from './apply/noted.js'
+import {failed, noted, type Deed, type Notebook} from './apply/noted.js'
 import type {Setting} from './base-command.js'
 import {firewallSetting, isOn} from './model/gateway-settings.js'
-import {OperatorError} from './model/operator-error.js'
+import {exitCode, OperatorError} from './model/operator-error.js'
 import type {PortsSeen} from './plan/vpn/portless.js'
 import type {ReconnectView} from './plan/vpn/reconnects.js'
 import type {Asked} from './plan/vpn/traffic.js'
 import {askThrough} from './vpn/ask-through.js'
+import type {ControlServer} from './vpn/control-server.js'
 import {packets} from './vpn/counters.js'
 import {isRead, type Reading} from './vpn/reading.js'
 import {reconnect} from './vpn/reconnect.js'
 import {tunnelInterface} from './vpn/torrent-client.js'
 import {readPorts, readState, readTunnel} from './vpn/tunnel.js'
+import {bringBack} from './vpn/tunnel-switch.js'
 import {countInside} from './vpn-traffic.js'
 import type {TunnelRoom} from './watch/tunnel-watcher.js'
 import {rememberedGateway, type VpnSource, type WatchedGateway} from './watched-gateway.js'
@@ -40,6 +42,11 @@ export function tunnelRoom(source: VpnSource, {setting, folder, gateway, book}: 
     return at
   }
   return {
+    bringBack: async (signal) => {
+      const at = await remembered.now(signal)
+      if (at?.server === undefined || !(await at.mark.isSet())) return false
+      return restore(at, at.server, limit, {...book, signal})
+    },
     look: async (signal) => {
       const at = await remembered.now(signal)
       if (at === undefined || (await at.mark.isSet())) return undefined
@@ -59,6 +66,22 @@ export function tunnelRoom(source: VpnSource, {setting, folder, gateway, book}: 
     view: async (signal) => viewOf(await present(signal), limit, signal),
     reconnect: async (because, signal) => reconnectAt(await present(signal), because, limit, {...book, signal}),
   }
+}
+
+/** Milliseconds until a tunnel that was started has to run. */
+const BACK_MS = 60_000
+
+function restore({stack, gateway, mark}: WatchedGateway, server: ControlServer, answer: number, book: Notebook): Promise<boolean> {
+  const trigger = 'a command was killed that had taken it down'
+  const deed: Deed = {stack: stack.name, verb: 'tunnel', by: 'watch', trigger, action: 'bring-back', target: gateway}
+  const back = () => bringBack({server, answer, limit: BACK_MS, now: book.now, mark}, book.signal).catch(falseIfBusy)
+  return noted(deed, book, back, (came) => ('done' in came && came.done ? {result: 'done', summary: 'the tunnel runs again'} : undefined))
+}
+
+/** The command that took it down lives, and brings it back itself. */
+function falseIfBusy(error: unknown): false {
+  if (error instanceof OperatorError && error.exitCode === exitCode.busy) return false
+  throw error
 }
 
 /** The kernel shows the counters of another's namespace to root alone, and those of another machine to nobody. */

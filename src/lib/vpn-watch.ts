@@ -1,6 +1,5 @@
 import {failed, noted, type Deed, type Notebook} from './apply/noted.js'
 import type {Setting} from './base-command.js'
-import {exitCode, OperatorError} from './model/operator-error.js'
 import {gatewaysOf, type DeclaredStack} from './model/declared.js'
 import type {PortReading} from './plan/vpn/port.js'
 import type {Patience} from './vpn/ask.js'
@@ -10,7 +9,6 @@ import {syncPort} from './vpn/port-sync.js'
 import {isRead} from './vpn/reading.js'
 import {torrentClient} from './vpn/torrent-client.js'
 import {readPorts} from './vpn/tunnel.js'
-import {bringBack} from './vpn/tunnel-switch.js'
 import type {PortRoom} from './watch/vpn-watcher.js'
 import {portHands, type PortHands} from './vpn-port.js'
 import {rememberedGateway, type VpnSource, type WatchedGateway} from './watched-gateway.js'
@@ -40,10 +38,6 @@ export function portRoom(source: VpnSource, {setting, folder, book}: RoomParts):
     return known.client
   }
   return {
-    bringBack: async (signal) => {
-      const at = await asked(signal)
-      return at !== undefined && (await at.mark.isSet()) && restore(at, answer, {...book, signal})
-    },
     read: async (signal) => {
       const at = await asked(signal)
       if (at === undefined) return NOTHING
@@ -73,22 +67,6 @@ async function readAt({server, hands, container}: Client, patience: Patience): P
   if (forwarded === undefined) return NOTHING
   const index = container.namespace === undefined ? undefined : interfaceIndex(container.pid, hands.tunnel)
   return {forwarded, listens: hands.listens(forwarded), tunnel: index === undefined ? undefined : {process: container.pid, index}}
-}
-
-/** Milliseconds until a tunnel that was started has to run. */
-const BACK_MS = 60_000
-
-function restore({stack, gateway, server, mark}: Client, answer: number, book: Notebook): Promise<boolean> {
-  const trigger = 'a command was killed that had taken it down'
-  const deed: Deed = {stack: stack.name, verb: 'tunnel', by: 'watch', trigger, action: 'bring-back', target: gateway}
-  const back = () => bringBack({server, answer, limit: BACK_MS, now: book.now, mark}, book.signal).catch(falseIfBusy)
-  return noted(deed, book, back, (came) => ('done' in came && came.done ? {result: 'done', summary: 'the tunnel runs again'} : undefined))
-}
-
-/** The command that took it down lives, and brings it back itself. */
-function falseIfBusy(error: unknown): false {
-  if (error instanceof OperatorError && error.exitCode === exitCode.busy) return false
-  throw error
 }
 
 /** What fails again and again is written down once. */

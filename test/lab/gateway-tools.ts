@@ -1,3 +1,4 @@
+import {readFile} from 'node:fs/promises'
 import path from 'node:path'
 import {closure} from './closure.js'
 import {libraryPath, unpackedPackages} from './debian-packages.js'
@@ -33,5 +34,10 @@ export async function gatewayTools(cache: string): Promise<Layer> {
   const inRoot = `${path.relative('/', root)}/`
   const own = (await filesOf(root)).map((file): File => ({...file, path: file.path.replace(inRoot, '')}))
   const once = new Map(own.map((file) => [file.path, file]))
-  return makeLayer([...once.values(), ...PROGRAMS.map((program) => ({path: `bin/${path.basename(program)}`, link: `/${program}`}))])
+  const timeout = await readFile(path.join(import.meta.dirname, 'stand-in', 'timeout.sh'))
+  return makeLayer([
+    {path: 'bin/timeout', content: timeout},
+    ...once.values(),
+    ...PROGRAMS.map((program) => ({path: `bin/${path.basename(program)}`, link: `/${program}`})),
+  ])
 }

@@ -48,7 +48,7 @@ describe('homelab vpn', () => {
     const ended = once(child, 'exit')
     let said = ''
     child.stderr.on('data', (chunk: Buffer) => (said += String(chunk)))
-    await eventually(() => said.includes('the tunnel is down: trying'), {within: 15})
+    await eventually(() => said.includes('the tunnel is down: trying'), {within: 40})
     expect(await state()).toBe('stopped')
     return {child, ended, said: () => said}
   }

@@ -13,7 +13,7 @@ export type Ran = {readonly code: number; readonly output: string}
 const PATIENCE_S = 5
 
 /** Milliseconds after which an attempt that does not end by itself is given up. */
-export const GIVE_UP_MS = 10_000
+export const GIVE_UP_MS = 20_000
 
 /** What a name server is asked for. */
 const NAME = 'example.com'

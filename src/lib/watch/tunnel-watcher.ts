@@ -13,6 +13,11 @@ import {trouble} from './trouble.js'
 
 /** One gateway's tunnel. Each call throws an OperatorError if Docker cannot be asked. */
 export type TunnelRoom = {
+  /**
+   * Starts a tunnel that a command left down when it was killed. @returns whether there was one.
+   * @throws OperatorError if it does not run again.
+   */
+  bringBack(signal: AbortSignal): Promise<boolean>
   /** undefined: the gateway does not run, or a command has taken the tunnel down. */
   look(signal: AbortSignal): Promise<{readonly counters: Counters | undefined} | undefined>
   /** Whether it is to work: not while it is stopped on purpose, or starts. */
@@ -58,6 +63,8 @@ type Known = {
 /** Milliseconds. */
 const PORTS_MS = 30_000
 const VIEW_MS = 15_000
+/** Until a question that nothing came back for is asked again. */
+const SOON_MS = 500
 
 /** Looks whether anything comes back through the tunnel, and whether a port is forwarded: told once, reconnected once, told again. */
 export const tunnelWatcher = (watch: TunnelWatch): Watcher => ({name: watch.name, run: (signal) => new Run(watch, signal).run()})
@@ -121,7 +128,9 @@ class Run {
   /** @returns Milliseconds until the next look. */
   private async turn(): Promise<number> {
     const {watch, signal} = this
-    const {room, beat, every, now} = watch
+    const {room, beat, every, now, log, name} = watch
+    if (this.pending === undefined && (await room.bringBack(signal)))
+      log.warn(`${name}: a command that was killed had left the tunnel down; it runs again`)
     const look = await room.look(signal)
     if (look === undefined) {
       this.known = {...this.known, traffic: rested(this.known.traffic, now())}
@@ -136,7 +145,7 @@ class Run {
     await this.note()
     const {dead, unanswered} = this.known.traffic
     beat.looked(dead === undefined ? (this.known.portless.told ? 'no port' : 'traffic') : 'nothing comes back')
-    return unanswered > 0 ? 0 : every
+    return unanswered > 0 ? SOON_MS : every
   }
 
   private async ask(): Promise<void> {

@@ -7,11 +7,6 @@ import {trouble} from './trouble.js'
 
 /** One gateway's forwarded port, and what is done with it. */
 export type PortRoom = {
-  /**
-   * Starts a tunnel that a command left down when it was killed. @returns whether there was one.
-   * @throws OperatorError if it does not run again.
-   */
-  bringBack(signal: AbortSignal): Promise<boolean>
   /** Asks Gluetun and the kernel. @throws OperatorError if Docker cannot be asked. */
   read(signal: AbortSignal): Promise<PortReading>
   /** @param again It failed before, and was told. @throws OperatorError if it is not seen to listen there. */
@@ -65,7 +60,6 @@ const SOON_MS = 1_000
 
 async function turn(watch: VpnWatch, memory: PortMemory, signal: AbortSignal): Promise<{memory: PortMemory; soon: boolean}> {
   const {room, beat, log, name, clock} = watch
-  if (await room.bringBack(signal)) log.warn(`${name}: a command that was killed had left the tunnel down; it runs again`)
   const reading = await room.read(signal)
   const decision = decidePort(reading, memory, clock())
   beat.looked(reading.forwarded === undefined ? 'no port' : `port ${reading.forwarded}`)

@@ -25,6 +25,9 @@ class Gateway implements TunnelRoom {
   private last = START
   private sent = 0
 
+  async bringBack() {
+    return false
+  }
   async look() {
     const seconds = Math.floor((Date.now() - this.last) / 1000)
     this.last += seconds * 1000

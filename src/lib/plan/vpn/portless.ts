@@ -11,7 +11,7 @@ export type PortlessMemory = {
 export const NOT_PORTLESS: PortlessMemory = {since: undefined, told: false}
 
 /** Milliseconds: a new tunnel needs some seconds until it has a port. */
-export const PORTLESS_MS = 120_000
+const PORTLESS_MS = 120_000
 
 type PortlessChange = {readonly is: 'lost' | 'back'; readonly lasted: number}
 

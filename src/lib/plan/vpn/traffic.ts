@@ -2,7 +2,7 @@
 export type Counters = {readonly received: number; readonly sent: number}
 
 /** One look at the tunnel's interface. */
-export type TrafficLook = {
+type TrafficLook = {
   /** Epoch milliseconds. */
   readonly at: number
   /** undefined: there is no such interface, or the kernel does not let us see it. */
@@ -28,7 +28,7 @@ export type TrafficMemory = {
 }
 
 /** Since when nothing has come back, and what the counters were then, as far as they were read. */
-export type Dead = {readonly since: number; readonly received?: number; readonly sent?: number}
+type Dead = {readonly since: number; readonly received?: number; readonly sent?: number}
 
 export const freshTraffic = (at: number, dead?: Dead): TrafficMemory => ({
   ...{last: undefined, heardAt: at, sent: 0, sentAt: undefined, askedAt: at, unanswered: 0, dead},
@@ -71,7 +71,7 @@ export function isDue({last, heardAt, sentAt, askedAt, unanswered, dead}: Traffi
 }
 
 /** What a question changed, for people: milliseconds without anything coming back. */
-export type TrafficChange = {readonly is: 'dead' | 'over'; readonly lasted: number; readonly sent: number}
+type TrafficChange = {readonly is: 'dead' | 'over'; readonly lasted: number; readonly sent: number}
 
 /**
  * What is known after a question. Pure. Anything that came back while it was asked is life, also if it was no answer: on a
@@ -91,7 +91,8 @@ export function judged(
     const over = dead && {is: 'over' as const, lasted: at - dead.since, sent: 0}
     return {memory: {...now, heardAt: at, sent: 0, sentAt: undefined, unanswered: 0, dead: undefined}, change: over}
   }
-  if (asked === 'unclear' || heardAt >= began || dead !== undefined) return {memory: {...now, unanswered: 0}, change: undefined}
+  if (asked === 'unclear') return {memory: now, change: undefined}
+  if (heardAt >= began || dead !== undefined) return {memory: {...now, unanswered: 0}, change: undefined}
   const unanswered = memory.unanswered + 1
   if (unanswered < CERTAIN) return {memory: {...now, unanswered}, change: undefined}
   const then = last && {received: last.received, sent: last.sent - memory.sent}

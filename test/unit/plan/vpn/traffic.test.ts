@@ -161,6 +161,13 @@ describe('what is known', () => {
     expect(isDue(rested(freshTraffic(0), 60_000), 60_001)).toBe(false)
   })
 
+  it('of a question without an answer is not lost by one that could not be asked, and is by anything that comes back', () => {
+    const once = judged(freshTraffic(0), 'nothing', 1, 2).memory
+    expect(judged(judged(once, 'unclear', 3, 4).memory, 'nothing', 5, 6).change?.is).toBe('dead')
+    const heard = lookedAt({...once, last: {sent: 9, received: 5}}, {at: 3, counters: {sent: 9, received: 6}})
+    expect(judged(heard, 'nothing', 5, 6).change).toBeUndefined()
+  })
+
   it('of a question that could not be asked is nothing', () => {
     let memory = freshTraffic(0)
     for (let at = 0; at < 10; at++) {
