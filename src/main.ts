@@ -5,7 +5,7 @@ import {run} from '@oclif/core/run'
 import {normalizeArgv} from './argv.js'
 import {exitCode, OperatorError} from './lib/model/operator-error.js'
 import {parserError} from './lib/parser-error.js'
-import {nearest} from './lib/plan/select.js'
+import {nearest} from './lib/model/nearest.js'
 
 export {COMMANDS} from './commands/index.js'
 
