@@ -18,10 +18,11 @@ export default class Updates extends UpdatesCommand {
       if (terminal.interactive && !this.jsonEnabled())
         process.stderr.write(colours.dim(`Asking the registries for ${count(images, 'image')} …\n`))
     })
-    updatesText(services, paused, colours, terminal.width).forEach((line) => terminal.write(line))
+    const seen = {paused, unread: failed.map(({stack}) => stack)}
+    updatesText(services, seen, colours, terminal.width).forEach((line) => terminal.write(line))
     failed.flatMap(({error}) => errorText(error, flags.verbose, colours)).forEach((line) => terminal.write(line))
     const [first] = failed
     process.exitCode = first?.error.exitCode ?? exitCode.done
-    return updatesJson(services, paused)
+    return updatesJson(services, seen)
   }
 }
