@@ -15,6 +15,7 @@ import {hostSubjects} from './health/host.js'
 import {machineFindings} from './health/machine-finding.js'
 import {gatewaysOf} from './model/declared.js'
 import {OperatorError} from './model/operator-error.js'
+import {lostEntries} from './plan/updates/rules.js'
 import type {World} from './plan/world.js'
 
 type DoctorLook = {
@@ -49,6 +50,7 @@ export async function diagnose(look: DoctorLook): Promise<Diagnosis[]> {
     await ofEnv(look),
     // Without Docker no stack can be told of, and that is said above.
     ...(about instanceof OperatorError || look.envProblem !== undefined ? [] : broken),
+    ...ofEntries(seen.worlds, setting),
     ...(await ofMedia(look)),
     ...(seen.worlds.length === 0
       ? [UNREAD]
@@ -58,6 +60,14 @@ export async function diagnose(look: DoctorLook): Promise<Diagnosis[]> {
         )),
   ]
 }
+
+/** A typo in `updates.services` loses what it says, like "never". */
+const ofEntries = (worlds: readonly World[], {configuration, stacks}: Setting): Diagnosis[] =>
+  lostEntries(
+    configuration.updates,
+    worlds.map(({stack}) => stack),
+    stacks.map(({name}) => name),
+  ).map(({says, hint}) => ({is: 'bad', check: 'updates', says, ...(hint !== undefined && {next: [hint]})}))
 
 /** What no stack could be asked for is not fine. */
 const UNREAD: Diagnosis = {

@@ -7,7 +7,7 @@ import {repositoryOf} from './model/kept.js'
 import type {Log} from './model/log.js'
 import type {Notifier} from './model/notification.js'
 import {isOpen, type Job, type JobOrigin} from './model/update.js'
-import {rulesFor} from './plan/updates/rules.js'
+import {lostEntries, rulesFor} from './plan/updates/rules.js'
 import {renewalFor} from './renewal.js'
 import {openJobs, type Jobs} from './state/jobs.js'
 import {updatesPause} from './state/pause.js'
@@ -71,6 +71,7 @@ export function assembleUpdates(parts: UpdatesParts): {watchers: Watcher[]; puls
   const room: UpdatesRoom = {...parts, jobs, stacks, hands, accept, pulse: () => beat.pulse()}
   const rules = (stack: DeclaredStack, service: string) =>
     rulesFor(updates, stack.name, service, stack.services.get(service)?.labels ?? new Map())
+  const lost = (read: readonly DeclaredStack[]) => lostEntries(updates, read, [...parts.sources.keys()]).map(({says}) => says)
   const worker = updatesWatcher({
     jobs,
     notifier,
@@ -80,7 +81,7 @@ export function assembleUpdates(parts: UpdatesParts): {watchers: Watcher[]; puls
     now,
     batch: updates.batch * 1000,
     resync: watch.resync * 1000,
-    sift: sifter({jobs, notifier, log, now, stacks, rules, rejected, pause: updatesPause(folder, {now: () => new Date(), log})}),
+    sift: sifter({jobs, notifier, log, now, stacks, rules, lost, rejected, pause: updatesPause(folder, {now: () => new Date(), log})}),
     resume: (stack, running, signal) => resume(stack, running, room, signal),
     work: (stack, due, signal) => work(stack, due, room, signal),
   })
