@@ -4,8 +4,9 @@ import {flush} from '@oclif/core/flush'
 import {run} from '@oclif/core/run'
 import {normalizeArgv} from './argv.js'
 import {exitCode, OperatorError} from './lib/model/operator-error.js'
+import {outOfFiles} from './lib/out-of-files.js'
 import {parserError} from './lib/parser-error.js'
-import {nearest} from './lib/plan/select.js'
+import {nearest} from './lib/model/nearest.js'
 
 export {COMMANDS} from './commands/index.js'
 
@@ -16,7 +17,10 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   const words = normalizeArgv(argv)
   // Without this Node prints the line of the bundle that threw, which is all of it.
   process.on('uncaughtException', (error) => {
-    process.stderr.write(`This is a bug in homelab:\n${error.stack}\n`)
+    const expected = outOfFiles(error)
+    process.stderr.write(
+      expected ? `${[expected.message, ...expected.next].join('\n  ')}\n` : `This is a bug in homelab:\n${error.stack}\n`,
+    )
     process.exit(exitCode.failed)
   })
   try {
@@ -50,7 +54,7 @@ async function tell(error: unknown, words: readonly string[]): Promise<void> {
     process.exitCode = error.oclif.exit ?? exitCode.failed
     return
   }
-  const expected = error instanceof OperatorError ? error : parserError(error)
+  const expected = error instanceof OperatorError ? error : (outOfFiles(error) ?? parserError(error))
   if (expected === undefined) {
     process.exitCode = exitCode.failed
     process.stderr.write(`This is a bug in homelab:\n${error instanceof Error ? error.stack : String(error)}\n`)

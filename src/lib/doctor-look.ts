@@ -8,8 +8,10 @@ import type {About, DiagnosedEngine} from './engine/engine.js'
 import {withRemedy, type Diagnosis} from './doctor/diagnosis.js'
 import {folderDiagnosis, ownerOf, wantedFolders} from './doctor/folders.js'
 import {instanceDiagnoses} from './doctor/instances.js'
+import {imageDiagnoses} from './doctor/images.js'
 import {listeners} from './doctor/listeners.js'
 import {portDiagnoses} from './doctor/ports.js'
+import {withUnread} from './doctor/unread.js'
 import {versionFinding} from './doctor/versions.js'
 import {hostSubjects} from './health/host.js'
 import {machineFindings} from './health/machine-finding.js'
@@ -17,6 +19,7 @@ import {gatewaysOf} from './model/declared.js'
 import {OperatorError} from './model/operator-error.js'
 import {byProject, instanceNext, ownerText} from './plan/refuse-second.js'
 import {isInTheWay, secondInstances} from './plan/second-instance.js'
+import {lostEntries} from './plan/updates/rules.js'
 import type {World} from './plan/world.js'
 
 type DoctorLook = {
@@ -51,10 +54,24 @@ export async function diagnose(look: DoctorLook): Promise<Diagnosis[]> {
     await ofEnv(look),
     // Without Docker no stack can be told of, and that is said above.
     ...(about instanceof OperatorError || look.envProblem !== undefined ? [] : broken),
+    ...ofEntries(seen.worlds, setting),
     ...(await ofMedia(look)),
-    ...(seen.worlds.length === 0 ? [UNREAD] : await ofStacks(seen.worlds, about, look)),
+    ...(seen.worlds.length === 0
+      ? [UNREAD]
+      : withUnread(
+          await ofStacks(seen.worlds, about, look),
+          seen.failed.map(({stack}) => stack),
+        )),
   ]
 }
+
+/** A typo in `updates.services` loses what it says, like "never". */
+const ofEntries = (worlds: readonly World[], {configuration, stacks}: Setting): Diagnosis[] =>
+  lostEntries(
+    configuration.updates,
+    worlds.map(({stack}) => stack),
+    stacks.map(({name}) => name),
+  ).map(({says, hint}) => ({is: 'bad', check: 'updates', says, ...(hint !== undefined && {next: [hint]})}))
 
 /** What no stack could be asked for is not fine. */
 const UNREAD: Diagnosis = {
@@ -67,7 +84,7 @@ async function ofStacks(worlds: readonly World[], about: About | OperatorError, 
   return [
     ...(await ofTunnel(worlds)),
     ...(await ofProjects(worlds, look)),
-    ...portDiagnoses(worlds, await listeners().catch(() => [])),
+    ...portDiagnoses(worlds, await listeners().catch(() => undefined)),
     ...(await ofFolders(worlds, look)),
     ...(about instanceof OperatorError ? [] : await ofImages(worlds, about, look)),
   ]
@@ -156,16 +173,5 @@ async function ofFolders(worlds: readonly World[], look: DoctorLook): Promise<Di
 async function ofImages(worlds: readonly World[], {architecture}: About, {engine, signal}: DoctorLook): Promise<Diagnosis[]> {
   const references = [...new Set(worlds.flatMap(({stack}) => [...stack.services.values()].flatMap(({image}) => image ?? [])))]
   const images = await Promise.all(references.map(async (reference) => ({reference, image: await engine.image(reference, signal)})))
-  const here = images.filter(({image}) => image !== undefined)
-  const others = here.filter(({image}) => image?.architecture !== undefined && image.architecture !== architecture)
-  if (others.length > 0)
-    return others.map(({reference, image}) => ({
-      is: 'bad',
-      check: 'image',
-      says: `${reference} is for ${image?.architecture}, and this machine is ${architecture}`,
-      next: [`docker pull --platform linux/${architecture} ${reference}`],
-    }))
-  const missing = references.length - here.length
-  const says = `${here.length} here, all for ${architecture}${missing > 0 ? `; ${missing} will be pulled` : ''}`
-  return [{is: 'good', check: 'images', says}]
+  return imageDiagnoses(images, architecture)
 }

@@ -1,6 +1,6 @@
 import * as Errors from '@oclif/core/errors'
 import {OperatorError, usageError} from './model/operator-error.js'
-import {nearest} from './plan/select.js'
+import {nearest} from './model/nearest.js'
 
 /** What oclif's parser says of wrong flags and values, as ours; undefined for anything else. */
 export function parserError(error: unknown, flags: readonly string[] = []): OperatorError | undefined {

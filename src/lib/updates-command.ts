@@ -7,7 +7,7 @@ import {usageError, type OperatorError} from './model/operator-error.js'
 import type {OpenUpdate} from './model/update.js'
 import type {ServiceOverview} from './model/update-overview.js'
 import {overview} from './plan/updates/overview.js'
-import {rulesFor} from './plan/updates/rules.js'
+import {lostEntries, rulesFor} from './plan/updates/rules.js'
 import {suggestions} from './plan/select.js'
 import {StackCommand} from './stack-command.js'
 import {openJobs, type Jobs} from './state/jobs.js'
@@ -42,6 +42,12 @@ export abstract class UpdatesCommand extends StackCommand {
     const jobs = openJobs(this.stateFolder(setting), {now: () => new Date(), log: this.warnings()})
     const {worlds, failed} = await observeEach(setting.stacks, hands.engine, this.signal)
     const stacks = worlds.map(({stack}) => stack)
+    for (const {says, hint} of lostEntries(
+      setting.configuration.updates,
+      stacks,
+      setting.stacks.map(({name}) => name),
+    ))
+      this.warnings().warn(hint === undefined ? says : `${says}. ${hint}`)
     told(stacks.flatMap(({services}) => [...services.values()].filter(({image, built}) => image !== undefined && !built)).length)
     const [known, rejected, paused, ...observed] = await Promise.all([
       jobs.all(),

@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import {readEnvFile} from './config/env-file.js'
+import {configurationError} from './model/operator-error.js'
 import {isOpen} from './model/update.js'
 import type {UpdatesRoom} from './updates-setup.js'
 import {authenticator} from './watch/receiver/authentication.js'
@@ -27,10 +28,19 @@ export function listening(room: UpdatesRoom): Watcher {
     const options = routes(room, token, requests)
     const count = (status: number): void => void requests.set(status, (requests.get(status) ?? 0) + 1)
     const serve = () => receiverServer(options, room.log, room.now, count)
-    const port = Number(variables.WUD_WEBHOOK_PORT || PORT)
+    const port = portOf(variables.WUD_WEBHOOK_PORT || String(PORT))
     await receiverWatcher({serve, addresses: addresses(room, token), port, log: room.log, every: EVERY_MS}).run(signal)
   }
   return {name: 'receiver', run}
+}
+
+/** @throws OperatorError (78) */
+export function portOf(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
+  throw configurationError(`WUD_WEBHOOK_PORT in compose/.env is "${text.slice(0, 20)}", which is no port.`, [
+    'Set WUD_WEBHOOK_PORT in compose/.env to 8182',
+  ])
 }
 
 function routes(room: UpdatesRoom, token: string | undefined, requests: ReadonlyMap<number, number>): RouteOptions {

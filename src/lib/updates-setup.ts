@@ -10,7 +10,7 @@ import type {ServiceUpdate} from './model/service-update.js'
 import {isOpen, type Job, type JobOrigin} from './model/update.js'
 import {updateAlert} from './notify/update-alerts.js'
 import {outcomeOf} from './plan/updates/job-outcome.js'
-import {rulesFor} from './plan/updates/rules.js'
+import {lostEntries, rulesFor} from './plan/updates/rules.js'
 import {renewalFor} from './renewal.js'
 import {openJobs, type Jobs} from './state/jobs.js'
 import {updatesPause} from './state/pause.js'
@@ -76,6 +76,7 @@ export function assembleUpdates(parts: UpdatesParts): {watchers: Watcher[]; puls
   const room: UpdatesRoom = {...parts, jobs, stacks, hands, accept, pulse: () => beat.pulse()}
   const rules = (stack: DeclaredStack, service: string) =>
     rulesFor(updates, stack.name, service, stack.services.get(service)?.labels ?? new Map())
+  const lost = (read: readonly DeclaredStack[]) => lostEntries(updates, read, [...parts.sources.keys()]).map(({says}) => says)
   const worker = updatesWatcher({
     jobs,
     notifier,
@@ -85,7 +86,7 @@ export function assembleUpdates(parts: UpdatesParts): {watchers: Watcher[]; puls
     now,
     batch: updates.batch * 1000,
     resync: watch.resync * 1000,
-    sift: sifter({jobs, notifier, log, now, stacks, rules, rejected, pause: updatesPause(folder, {now: () => new Date(), log})}),
+    sift: sifter({jobs, notifier, log, now, stacks, rules, lost, rejected, pause: updatesPause(folder, {now: () => new Date(), log})}),
     open: () => openStacks(room),
     resume: (stack, running, signal) => resume(stack, running, room, signal),
     work: (stack, due, signal) => work(stack, due, room, signal),

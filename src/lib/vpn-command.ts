@@ -93,7 +93,10 @@ export abstract class VpnCommand extends StackCommand {
     if (server !== undefined) return server
     if (container === undefined) throw new OperatorError(`${name} has no container.`, {next: [`homelab stack ${stack.name} up ${name}`]})
     throw new OperatorError(`${name} publishes no control server to this machine.`, {
-      next: ['Publish its port 8000 to this machine alone: "127.0.0.1:8000:8000"', 'or say where it is: "vpn: control:" in homelab.yml'],
+      next: [
+        'Publish its port 8000 to this machine alone: "127.0.0.1:8000:8000"',
+        'or say where it is, in homelab.yml: vpn: {control: "http://127.0.0.1:8000"}',
+      ],
     })
   }
 }

@@ -1,5 +1,5 @@
 import {once} from 'node:events'
-import {access, rm} from 'node:fs/promises'
+import {access, readFile, rm, writeFile} from 'node:fs/promises'
 import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
@@ -7,6 +7,7 @@ import {startDockerProxy, type DockerProxy} from './support/docker-proxy.js'
 import {eventually} from './support/eventually.js'
 import {keptStack} from './support/kept-stack.js'
 import {useLab} from './support/lab.js'
+import {text} from './support/outcome.js'
 import {recorded, webhookOf} from './support/webhook.js'
 import {updatesOf} from './support/updates.js'
 import {useWatchers, type Watcher} from './support/watcher.js'
@@ -73,6 +74,12 @@ describe('homelab watch updates, killed in an update with everything', () => {
 
   beforeAll(async () => {
     stack = await keptStack(lab(), inject('registry'), {sonarr: 8989})
+    // A tag that can be compared: another one is not applied without its operator.
+    await lab().push('sonarr', {version: '1.0.0', tag: '1.0.0'})
+    const file = stack.file('compose/kept.yml')
+    await writeFile(file, (await readFile(file, 'utf8')).replace('/sonarr:latest', '/sonarr:1.0.0'))
+    const up = await lab().homelab(['stack', 'kept', 'up'])
+    expect(up.exitCode, text(up.all)).toBe(0)
     updates = updatesOf(lab(), 'kept')
     proxy = await startDockerProxy()
     page = createServer(

@@ -69,7 +69,9 @@ describe('homelab watch updates, in trouble', () => {
   it('leaves a service alone whose new tag the registry does not have', async () => {
     await begin()
     const before = await updates.runs('sonarr')
-    const job = await hook.applied({container: lab().container('torrent', 'sonarr'), tag: '9.9.9'})
+    const {accepted} = await hook.post({container: lab().container('torrent', 'sonarr'), tag: '9.9.9'})
+    expect((await lab().homelab(['updates', 'apply', 'sonarr'])).exitCode).toBe(1)
+    const job = await hook.job(accepted[0]?.job ?? '')
     expect(job).toMatchObject({state: 'failed'})
     expect(job.summary).toContain('The registry has no image')
     expect(await updates.runs('sonarr')).toEqual(before)

@@ -1,4 +1,5 @@
 import {afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import type {UpdatesJson} from '../../src/lib/ui/updates-text.js'
 import {eventually} from './support/eventually.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
@@ -49,13 +50,29 @@ describe('homelab watch updates', () => {
     await told(`Successfully updated ${lab().container('torrent', 'sonarr')}`)
   })
 
-  it('applies another tag: it is pinned, and every later command keeps to it', async () => {
+  it('applies a tag that may be older only when it is approved: it is pinned, and every later command keeps to it', async () => {
     await begin()
-    await lab().push('radarr', {version: '2.15.1', tag: '2.15.1'})
-    const post = recorded('simple-tag-minor', lab(), 'torrent', 'radarr')
-    expect(await hook.applied(post)).toMatchObject({state: 'done'})
+    await Promise.all(['2.15.1', '0.9'].map((version) => lab().push('radarr', {version, tag: version})))
+    const waits = `Update of ${lab().container('torrent', 'radarr')} needs your approval`
+    await hook.post(recorded('simple-tag-minor', lab(), 'torrent', 'radarr'))
+    await told(waits)
+    expect(await updates.runs('radarr', 'RADARR_PORT')).toMatchObject({version: '1.0.0', health: 'healthy'})
+    const listed = await lab().homelab(['updates', '--json'])
+    expect((JSON.parse(text(listed.stdout)) as UpdatesJson).services).toContainEqual(
+      expect.objectContaining({
+        service: 'radarr',
+        is: 'held',
+        newer: '2.15.1',
+        reason: 'needs your approval: 2.15.1 cannot be compared with latest, and may be older',
+      }),
+    )
+    const applied = await lab().homelab(['updates', 'apply', 'radarr'])
+    expect(applied.exitCode, text(applied.all)).toBe(0)
     expect(await updates.runs('radarr', 'RADARR_PORT')).toMatchObject({version: '2.15.1', health: 'healthy'})
     expect(await updates.reference('radarr')).toMatch(/\/radarr:2\.15\.1$/)
+    const {accepted} = await hook.post({container: lab().container('torrent', 'radarr'), tag: '0.9'})
+    await eventually(async () => expect(await titles()).toEqual([waits, waits]), {within: 20, what: 'a second message'})
+    expect(await hook.job(accepted[0]?.job ?? '')).toMatchObject({state: 'queued'})
     const up = await lab().homelab(['stack', 'torrent', 'up'])
     expect(text(up.stdout)).toContain('nothing to do')
     const back = await lab().homelab(['stack', 'torrent', 'rollback', 'radarr'])

@@ -1,10 +1,11 @@
 import {applyUpdates} from '../../lib/apply-updates.js'
 import {exitCodeOf} from '../../lib/change-command.js'
-import {usageError} from '../../lib/model/operator-error.js'
+import {exitCode, usageError} from '../../lib/model/operator-error.js'
 import type {ServiceOverview} from '../../lib/model/update-overview.js'
 import {changingFlags} from '../../lib/stack-command.js'
 import {namedServices, UpdatesCommand} from '../../lib/updates-command.js'
 import {chooseUpdates} from '../../lib/ui/choose-updates.js'
+import {errorText} from '../../lib/ui/error-text.js'
 import {palette, type Terminal} from '../../lib/ui/palette.js'
 import {reportJson, type ReportJson} from '../../lib/ui/report-json.js'
 import {reporters} from '../../lib/ui/reporters.js'
@@ -29,7 +30,11 @@ export default class UpdatesApply extends UpdatesCommand {
     const chosen = await this.chosen(argv as string[], flags.all, seen.services, terminal)
     const some = chosen.filter(({is}) => is !== 'current')
     if (some.length === 0 || flags['dry-run']) {
-      updatesText(chosen, seen.paused, palette(terminal), terminal.width).forEach((line) => terminal.write(line))
+      const unread = seen.failed.map(({stack}) => stack)
+      const colours = palette(terminal)
+      updatesText(chosen, {paused: seen.paused, unread}, colours, terminal.width).forEach((line) => terminal.write(line))
+      seen.failed.flatMap(({error}) => errorText(error, flags.verbose, colours)).forEach((line) => terminal.write(line))
+      process.exitCode = seen.failed[0]?.error.exitCode ?? exitCode.done
       return {stacks: []}
     }
     const names = [...new Set(some.map(({stack}) => stack))]

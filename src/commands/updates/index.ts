@@ -20,10 +20,11 @@ export default class Updates extends UpdatesCommand {
         process.stderr.write(colours.dim(`Asking the registries for ${count(images, 'image')} …\n`))
     })
     for (const [stack, update] of open) terminal.write(openUpdateText(stack, update, Date.now(), colours))
-    updatesText(services, paused, colours, terminal.width).forEach((line) => terminal.write(line))
+    const seen = {paused, open, unread: failed.map(({stack}) => stack)}
+    updatesText(services, seen, colours, terminal.width).forEach((line) => terminal.write(line))
     failed.flatMap(({error}) => errorText(error, flags.verbose, colours)).forEach((line) => terminal.write(line))
     const [first] = failed
     process.exitCode = first?.error.exitCode ?? exitCode.done
-    return updatesJson(services, paused, open)
+    return updatesJson(services, seen)
   }
 }

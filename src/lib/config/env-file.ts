@@ -39,7 +39,9 @@ export async function diagnoseEnvFile(path: string): Promise<{file: EnvFile; pro
 
 async function readPrivate(path: string): Promise<string> {
   try {
-    const {mode} = await stat(path)
+    const found = await stat(path)
+    if (!found.isFile()) throw configurationError(`${path} is no file.`, [`ls -ld ${path}`])
+    const {mode} = found
     if ((mode & 0o077) !== 0) {
       throw configurationError(`${path} holds secrets, and others on this machine can read it (mode ${(mode & 0o777).toString(8)}).`, [
         `chmod 600 ${path}`,
@@ -55,7 +57,8 @@ async function readPrivate(path: string): Promise<string> {
       ])
     }
     if (code === 'EACCES') throw configurationError(`You may not read ${path}.`, ['Run the command with sudo, or as its owner'])
-    throw error
+    if (error instanceof OperatorError) throw error
+    throw configurationError(`${path} cannot be read: ${(error as Error).message}`)
   }
 }
 

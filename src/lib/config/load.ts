@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises'
-import {configurationError} from '../model/operator-error.js'
+import {configurationError, type OperatorError} from '../model/operator-error.js'
 import type {Configuration} from './schema.js'
 
 /** What holds without a configuration file; a test compares it with the schema's own defaults. */
@@ -57,15 +57,32 @@ export async function loadConfiguration(file: string): Promise<Configuration> {
 }
 
 export async function parseConfiguration(text: string, file: string): Promise<Configuration> {
-  // Both are loaded only where a file has to be read: they cost a third of a short command's time.
-  const [{parseDocument}, {schema}] = await Promise.all([import('yaml'), import('./schema.js')])
-  const document = parseDocument(text)
-  const [broken] = document.errors
-  if (broken !== undefined) throw configurationError(`${file} is not valid YAML: ${broken.message.split('\n')[0]}`)
-  const result = schema.safeParse(document.toJS() ?? {})
+  // They are loaded only where a file has to be read: they cost a third of a short command's time.
+  const [{schema}, {keyHint}] = await Promise.all([import('./schema.js'), import('./key-hints.js')])
+  const result = schema.safeParse((await fromYaml(text, file)) ?? {})
   if (result.success) return result.data
   const problems = result.error.issues.flatMap((issue) => describe(issue))
-  throw configurationError(`${file}: ${problems.join('; ')}`, ['Every key is explained in homelab.example.yml'])
+  const hints = result.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.flatMap((key) => keyHint(schema, issue.path, key)) : [],
+  )
+  throw configurationError(`${file}: ${problems.join('; ')}`, [...hints, 'Every key is explained in homelab.example.yml'])
+}
+
+async function fromYaml(text: string, file: string): Promise<unknown> {
+  const {parseDocument} = await import('yaml')
+  const invalid = (why: string, next: readonly string[] = []): OperatorError =>
+    configurationError(`${file} is not valid YAML: ${why.split('\n')[0]}`, next)
+  const document = parseDocument(text)
+  const [broken] = document.errors
+  if (broken !== undefined)
+    throw invalid(broken.message, broken.code === 'DUPLICATE_KEY' ? ['Put what is below both under one of them'] : [])
+  try {
+    return document.toJS()
+  } catch (error) {
+    // An alias without its anchor, and aliases of aliases that would fill the memory: https://eemeli.org/yaml/#tojs-options
+    if (error instanceof ReferenceError) throw invalid(error.message)
+    throw error
+  }
 }
 
 type Issue = {

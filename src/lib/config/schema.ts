@@ -3,6 +3,10 @@ import {updates} from './updates-schema.js'
 
 const seconds = z.number().int().positive().max(86_400)
 
+/** What follows the last colon, if that is a number; an IPv6 address without a port ends with "]". */
+const hasPort = (address: string): boolean => Number(/:?(\d{1,5})$/.exec(address)?.[1] ?? 0) <= 65_535
+const PORT = 'its port is more than 65535'
+
 const timeouts = z.strictObject({
   /** Seconds a service may take to become healthy. */
   healthy: seconds.default(300),
@@ -33,6 +37,7 @@ const watch = z.strictObject({
   listen: z
     .string()
     .regex(/^(off|([\w.:[\]-]+:)?\d{1,5})$/, 'is neither address:port nor "off"')
+    .refine(hasPort, PORT)
     .default('127.0.0.1:8183'),
   /** Seconds that Docker may be away before that is an alert. */
   dockerAway: seconds.default(60),
@@ -41,9 +46,12 @@ const watch = z.strictObject({
 const page = z.url({protocol: /^https?$/, error: 'is no address, like "https://api.ipify.org"'})
 
 /** A page, or a name server, which is asked over UDP. */
-const outside = z.string().regex(/^(https?:\/\/[^\s/]\S*|dns:\/\/(\w[\w.-]*|\[[\da-f:]+\])(:\d{1,5})?)$/i, {
-  error: 'is neither a page, like "http://1.1.1.1/", nor a name server, like "dns://1.1.1.1"',
-})
+const outside = z
+  .string()
+  .regex(/^(https?:\/\/[^\s/]\S*|dns:\/\/(\w[\w.-]*|\[[\da-f:]+\])(:\d{1,5})?)$/i, {
+    error: 'is neither a page, like "http://1.1.1.1/", nor a name server, like "dns://1.1.1.1"',
+  })
+  .refine((target) => !/^dns:/i.test(target) || hasPort(target), PORT)
 
 /** What `homelab vpn` asks. */
 const vpn = z.strictObject({

@@ -79,4 +79,20 @@ function checkNames(stacks: readonly StackFiles[], configuration: Configuration,
         `Stacks: ${names.join(', ')}`,
       ])
   }
+  const circle = names.map((name) => circleFrom([name], configuration)).find((found) => found !== undefined)
+  if (circle !== undefined)
+    throw configurationError(`In the configuration these stacks come after each other: ${circle.join(' → ')}.`, [
+      'Take one of them out of "after" of another',
+    ])
+}
+
+/** The way along `after` back to where it began. */
+function circleFrom(way: readonly string[], configuration: Configuration): readonly string[] | undefined {
+  const [first] = way
+  for (const next of configuration.stacks[way.at(-1) ?? '']?.after ?? []) {
+    if (next === first) return [...way, next]
+    const found = way.includes(next) ? undefined : circleFrom([...way, next], configuration)
+    if (found !== undefined) return found
+  }
+  return undefined
 }

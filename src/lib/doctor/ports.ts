@@ -8,8 +8,11 @@ export type Listener = {readonly port: number; readonly address: string; readonl
 
 type World = {readonly stack: DeclaredStack; readonly observed: ObservedStack}
 
-/** Ports that a stack wants and that somebody else has, and ports that two services want. Pure. */
-export function portDiagnoses(worlds: readonly World[], listeners: readonly Listener[]): Diagnosis[] {
+/**
+ * Ports that a stack wants and that somebody else has, and ports that two services want. Pure.
+ * @param listeners undefined: the kernel's tables could not be read.
+ */
+export function portDiagnoses(worlds: readonly World[], listeners: readonly Listener[] | undefined): Diagnosis[] {
   const wanted = worlds.flatMap(({stack, observed}) =>
     [...stack.services.values()].flatMap(({name, active, published = []}) =>
       active
@@ -23,7 +26,7 @@ export function portDiagnoses(worlds: readonly World[], listeners: readonly List
   })
   const taken = wanted.flatMap((one) => {
     if (one.has) return []
-    const holder = listeners.find(({port, address}) => port === one.port && meet(address, one.address))
+    const holder = listeners?.find(({port, address}) => port === one.port && meet(address, one.address))
     return holder === undefined ? [] : [{...one, by: holder.program ?? 'another program (sudo tells which)'}]
   })
   const clashes = [...twice, ...taken].map(({stack, service, port, by}): Diagnosis => ({
@@ -32,6 +35,8 @@ export function portDiagnoses(worlds: readonly World[], listeners: readonly List
     says: `${stack}/${service} wants it, and ${by} has it`,
     next: [`sudo ss -ltnp "sport = :${port}"`, `Stop that, or choose another port in compose/.env`],
   }))
+  const unasked: Diagnosis = {is: 'unknown', check: 'ports', says: `${wanted.length} wanted; who listens here could not be read`}
+  if (listeners === undefined) return [...clashes, unasked]
   return clashes.length > 0 ? clashes : [{is: 'good', check: 'ports', says: `${wanted.length} wanted, none is taken by others`}]
 }
 

@@ -37,7 +37,7 @@ function mounted({folder, rootDevice, ownDisk}: Media, disk: Disk): Finding {
     is: 'bad',
     check,
     says: `${folder} is on the root file system: its disk is not mounted, and what is downloaded fills the root`,
-    next: [`sudo mount ${folder}`, 'If it is meant to be there: "health: mediaDisk: false" in homelab.yml'],
+    next: [`sudo mount ${folder}`, 'If it is meant to be there, in homelab.yml: health: {mediaDisk: false}'],
   }
 }
 

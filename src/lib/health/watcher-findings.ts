@@ -18,7 +18,7 @@ const START = ['sudo homelab systemd install', 'homelab systemd status']
 export async function watcherFindings(address: {host: string; port: number} | undefined, {signal, limit}: Patience): Promise<Finding[]> {
   const check = 'watch'
   if (address === undefined)
-    return [{is: 'unknown', check, says: 'could not be checked: homelab.yml has "watch: listen: off"', optional: true}]
+    return [{is: 'unknown', check, says: 'could not be checked: watch.listen is off in homelab.yml', optional: true}]
   const host = address.host === '0.0.0.0' ? '127.0.0.1' : address.host === '::' ? '[::1]' : address.host
   const url = `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${address.port}/health`
   try {

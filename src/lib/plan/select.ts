@@ -1,18 +1,6 @@
-import leven from 'leven'
-import {usageError} from '../model/operator-error.js'
 import type {DeclaredStack} from '../model/declared.js'
-
-const MOST_SUGGESTIONS = 3
-
-/** The names that a mistyped one was probably meant to be, nearest first. */
-export function nearest(word: string, names: readonly string[]): string[] {
-  const near = (name: string): number => (name.startsWith(word) ? 0 : leven(word, name))
-  const reach = Math.max(2, Math.floor(word.length / 2))
-  return names
-    .filter((name) => near(name) <= reach)
-    .toSorted((a, b) => near(a) - near(b))
-    .slice(0, MOST_SUGGESTIONS)
-}
+import {nearest} from '../model/nearest.js'
+import {usageError} from '../model/operator-error.js'
 
 /** "Did you mean …?" and the full list, as the next steps of an error. */
 export function suggestions(word: string, names: readonly string[], what: string): string[] {

@@ -11,42 +11,48 @@ export type UpdatesJson = {
   readonly services: readonly ServiceOverview[]
   /** Updates that have not come to their end. */
   readonly open?: readonly ({readonly stack: string} & OpenUpdateJson)[]
+  /** Stacks that could not be read: nothing is known of their services. */
+  readonly unread?: readonly string[]
 }
 
 type Pause = {readonly since: number; readonly until?: number | undefined}
 
-export function updatesJson(
-  services: readonly ServiceOverview[],
-  paused: Pause | undefined,
-  open: ReadonlyMap<string, OpenUpdate> = new Map(),
-): UpdatesJson {
+export function updatesJson(services: readonly ServiceOverview[], {paused, open = new Map(), unread = []}: Seen): UpdatesJson {
   const iso = (at: number): string => new Date(at).toISOString()
   return {
     ...(paused && {paused: {since: iso(paused.since), ...(paused.until !== undefined && {until: iso(paused.until)})}}),
     services,
     ...(open.size > 0 && {open: [...open].map(([stack, update]) => ({stack, ...openUpdateJson(update)}))}),
+    ...(unread.length > 0 && {unread}),
   }
 }
 
-/** A line for each service that has something newer, or cannot tell; then how many have not. */
-export function updatesText(
-  services: readonly ServiceOverview[],
-  paused: Pause | undefined,
-  colours: ChalkInstance,
-  room: number,
-): string[] {
+type Seen = {
+  readonly paused: Pause | undefined
+  /** Updates that have not come to their end, by stack. */
+  readonly open?: ReadonlyMap<string, OpenUpdate>
+  readonly unread?: readonly string[]
+}
+
+/** A line for each service that has something newer, or cannot tell; then how many have not. @param seen `unread`: stacks that nothing is known of. */
+export function updatesText(services: readonly ServiceOverview[], seen: Seen, colours: ChalkInstance, room: number): string[] {
   const shown = services.filter(({is}) => is !== 'current')
-  const current = services.length - shown.length
   return [
-    ...pauseText(paused, colours),
+    ...pauseText(seen.paused, colours),
     ...columns(shown.map((one) => row(one, colours))).map((line) => fit(line, room)),
-    current === services.length
-      ? `${colours.green('✓')} All ${count(services.length, 'service')} run the newest image of their tag.`
-      : colours.dim(
-          `${count(current, 'other service')} ${current === 1 ? 'runs' : 'run'} the newest image of ${current === 1 ? 'its' : 'their'} tag.`,
-        ),
+    ...currentText(services.length, shown.length, seen.unread ?? [], colours),
     ...nextText(shown),
   ]
+}
+
+/** An empty list is no success: none was looked at. */
+function currentText(all: number, shown: number, unread: readonly string[], colours: ChalkInstance): string[] {
+  const unknown = unread.length === 0 ? [] : [`${colours.yellow('?')} Of ${unread.join(', ')} nothing is known.`]
+  if (all === 0) return unread.length === 0 ? [colours.dim('No service was created yet, so none has an update.')] : unknown
+  if (shown === 0 && unread.length === 0) return [`${colours.green('✓')} All ${count(all, 'service')} run the newest image of their tag.`]
+  const current = all - shown
+  const own = current === 1 ? 'runs the newest image of its tag.' : 'run the newest image of their tag.'
+  return [colours.dim(`${count(current, shown === 0 ? 'service' : 'other service')} ${own}`), ...unknown]
 }
 
 function pauseText(paused: Pause | undefined, colours: ChalkInstance): string[] {

@@ -56,7 +56,7 @@ export function proofFindings({before, during, after}: Proof): Finding[] {
         is: 'unknown',
         check,
         says: `not proven, and the tunnel was left alone: nothing could be reached even while it is up (${before.map(({target, says}) => `${target}: ${says}`).join('; ')})`,
-        next: ['homelab vpn status', 'Set others to try: "vpn: outside:" in homelab.yml'],
+        next: ['homelab vpn status', 'Set others to try, in homelab.yml: vpn: {outside: ["http://8.8.8.8/", "dns://8.8.8.8"]}'],
       },
     ]
   const tried = during.filter(({target}) => reachable.has(target))

@@ -14,7 +14,10 @@ const NOWHERE: Finding = {
   is: 'unknown',
   check: 'tunnel',
   says: 'Gluetun cannot be asked: it publishes no control server to this machine',
-  next: ['Publish its port 8000 to this machine alone: "127.0.0.1:8000:8000"', 'or say where it is: "vpn: control:" in homelab.yml'],
+  next: [
+    'Publish its port 8000 to this machine alone: "127.0.0.1:8000:8000"',
+    'or say where it is, in homelab.yml: vpn: {control: "http://127.0.0.1:8000"}',
+  ],
 }
 
 /** Asks Gluetun, and compares with what others say of this machine. */

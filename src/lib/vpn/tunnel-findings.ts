@@ -53,7 +53,7 @@ export function leakFinding(exit: Reading<ExitAddress>, own: OwnAddress): Findin
       is: 'unknown',
       check,
       says: `none of ${own.asked} services told this machine's own address`,
-      next: ['Set others: "vpn: ownAddress:" in homelab.yml'],
+      next: ['Set others, in homelab.yml: vpn: {ownAddress: ["https://ifconfig.co/ip"]}'],
     }
   const by = `by ${told} of ${own.asked} services`
   if (own.told.has(exit.value.ip))
@@ -61,7 +61,7 @@ export function leakFinding(exit: Reading<ExitAddress>, own: OwnAddress): Findin
       is: 'bad',
       check,
       says: `the tunnel's address ${exit.value.ip} is this machine's own, ${by}`,
-      next: ['homelab stack <stack> stop, until it is mended'],
+      next: ['Until it is mended: homelab stack <stack> stop'],
       danger: true,
     }
   return {is: 'good', check, says: `this machine's own address is another: ${[...own.told.keys()].join(', ')}, ${by}`}

@@ -64,5 +64,5 @@ function untilEnd(server: Server, where: string, signal: AbortSignal): Promise<v
 
 const notServed = (where: string, error: Error): OperatorError =>
   new OperatorError(`/health cannot be served at ${where}: ${error.message}`, {
-    next: ['Choose another address in homelab.yml, "watch: listen:", or "off"'],
+    next: ['Choose another address, in homelab.yml: watch: {listen: "127.0.0.1:8283"}'],
   })

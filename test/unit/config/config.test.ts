@@ -1,9 +1,9 @@
-import {chmod, writeFile} from 'node:fs/promises'
+import {chmod, mkdir, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {dockerEnvironment} from '../../../src/lib/config/environment.js'
-import {profilesOf, readEnvFile} from '../../../src/lib/config/env-file.js'
+import {diagnoseEnvFile, profilesOf, readEnvFile} from '../../../src/lib/config/env-file.js'
 import {findHome} from '../../../src/lib/config/home.js'
 import {DEFAULTS, loadConfiguration, parseConfiguration} from '../../../src/lib/config/load.js'
 import {schema, type Configuration} from '../../../src/lib/config/schema.js'
@@ -11,6 +11,12 @@ import {findStacks} from '../../../src/lib/config/stacks.js'
 import {tempFolder} from '../support/temp-folder.js'
 
 const folder = tempFolder
+
+/** Each line is nine of the one before. */
+const BOMB = [
+  'a0: &a0 [x]',
+  ...Array.from({length: 9}, (_, at) => `a${at + 1}: &a${at + 1} [${Array(9).fill(`*a${at}`).join(', ')}]`),
+].join('\n')
 
 describe('the configuration', () => {
   it('has the same defaults without a file as with an empty one', async () => {
@@ -32,6 +38,41 @@ describe('the configuration', () => {
       message: expect.stringContaining(message) as string,
     })
   })
+
+  it.each([
+    ['an alias without its anchor', 'compose: *nosuch', 'h.yml is not valid YAML: Unresolved alias'],
+    ['a bomb', BOMB, 'h.yml is not valid YAML: Excessive alias count'],
+    ['a key twice', 'health: {timeout: 1}\nhealth: {mediaDisk: false}', 'h.yml is not valid YAML: Map keys must be unique'],
+  ])('refuses %s, 78', async (_, text, message) => {
+    await expect(parseConfiguration(text, 'h.yml')).rejects.toMatchObject({
+      exitCode: 78,
+      message: expect.stringContaining(message) as string,
+    })
+  })
+
+  it.each([
+    ['helth: {}', 'Did you mean health?'],
+    ['health: {mediadisk: false}', 'Did you mean health.mediaDisk?'],
+    ['updates: {services: {torrent/sonarr: {polcy: never}}}', 'Did you mean updates.services.torrent/sonarr.policy?'],
+    ['stacks: {plex: {afer: []}}', 'Did you mean stacks.plex.after?'],
+    ['updates: {gate: {runing: 1}}', 'Did you mean updates.gate.running?'],
+  ])('suggests the key that %j means', async (text, next) => {
+    await expect(parseConfiguration(text, 'h.yml')).rejects.toMatchObject({next: [next, 'Every key is explained in homelab.example.yml']})
+  })
+
+  it('suggests nothing for what is like no key', async () => {
+    await expect(parseConfiguration('zzzzzz: 1', 'h.yml')).rejects.toMatchObject({next: ['Every key is explained in homelab.example.yml']})
+  })
+
+  it.each(['watch: {listen: "127.0.0.1:99999"}', 'vpn: {outside: ["dns://1.1.1.1:99999"]}'])(
+    'refuses a port that is none: %s',
+    async (text) => {
+      await expect(parseConfiguration(text, 'h.yml')).rejects.toMatchObject({
+        exitCode: 78,
+        message: expect.stringMatching(/: its port is more than 65535$/) as string,
+      })
+    },
+  )
 
   it('says which file it cannot read', async () => {
     await expect(loadConfiguration(tmpdir())).rejects.toMatchObject({exitCode: 78, message: expect.stringContaining(tmpdir()) as string})
@@ -61,6 +102,13 @@ describe('.env', () => {
       message: `${file} is missing.`,
       next: [`cp ${file}.example ${file} && chmod 600 ${file}`, expect.any(String)],
     })
+  })
+
+  it('is refused when it is a folder', async () => {
+    const file = path.join(await folder(), '.env')
+    await mkdir(file)
+    await expect(readEnvFile(file)).rejects.toMatchObject({exitCode: 78, message: `${file} is no file.`})
+    expect(await diagnoseEnvFile(file)).toMatchObject({file: {variables: {}}, problem: {exitCode: 78}})
   })
 
   it.each([0o644, 0o640, 0o602])('is refused when others may read or write it', async (mode) => {
@@ -144,6 +192,16 @@ describe('findStacks', () => {
     await expect(find(['plex.yml'], {plx: {after: []}})).rejects.toThrow(
       'The configuration names the stack "plx", which has no Compose file.',
     )
+  })
+
+  it('refuses stacks that wait for each other, and one that waits for itself', async () => {
+    const after = (...names: string[]) => ({after: names})
+    await expect(find(['a.yml', 'b.yml', 'c.yml'], {a: after('b'), b: after('c'), c: after('a')})).rejects.toMatchObject({
+      exitCode: 78,
+      message: 'In the configuration these stacks come after each other: a → b → c → a.',
+    })
+    await expect(find(['a.yml'], {a: after('a')})).rejects.toThrow('a → a')
+    expect(await find(['a.yml', 'b.yml', 'c.yml'], {a: after('b', 'c'), b: after('c')})).toHaveLength(3)
   })
 
   it('refuses a folder that is not there, 78', async () => {

@@ -1,7 +1,10 @@
 import {describe, expect, it} from 'vitest'
 import {remedyText} from '../../../src/lib/doctor/diagnosis.js'
 import {folderDiagnosis} from '../../../src/lib/doctor/folders.js'
+import {imageDiagnoses} from '../../../src/lib/doctor/images.js'
 import {socketsIn} from '../../../src/lib/doctor/listeners.js'
+import {portDiagnoses} from '../../../src/lib/doctor/ports.js'
+import {withUnread} from '../../../src/lib/doctor/unread.js'
 import {versionFinding} from '../../../src/lib/doctor/versions.js'
 
 it.each([
@@ -51,4 +54,42 @@ it('reads who listens out of the kernel’s tables', () => {
 it('tells each remedy as a person would type it', () => {
   expect(remedyText({is: 'mode', path: '/x', mode: 0o600})).toBe('chmod 600 /x')
   expect(remedyText({is: 'module', name: 'tun'})).toBe('sudo modprobe tun')
+})
+
+describe('an empty list is no success', () => {
+  it('of images: none here is not "all for this machine"', () => {
+    const one = {reference: 'x:1', image: undefined}
+    expect(imageDiagnoses([one], 'amd64')).toEqual([
+      {
+        is: 'unknown',
+        check: 'images',
+        says: 'none is here yet, so whether they are for amd64 is not known; 1 will be pulled',
+        optional: true,
+      },
+    ])
+    expect(imageDiagnoses([one, {reference: 'y:1', image: {architecture: 'amd64'}}], 'amd64')).toMatchObject([
+      {is: 'good', says: '1 here, all for amd64; 1 will be pulled'},
+    ])
+  })
+
+  it('of listeners: what could not be read is not "none is taken"', () => {
+    expect(portDiagnoses([], undefined)).toMatchObject([{is: 'unknown', check: 'ports'}])
+    expect(portDiagnoses([], [])).toMatchObject([{is: 'good', check: 'ports'}])
+  })
+
+  it('of stacks: what was counted without some of them is not fine', () => {
+    const found = [
+      {is: 'good', check: 'ports', says: '3 wanted, none is taken by others'},
+      {is: 'unknown', check: 'images', says: 'none is here yet', optional: true},
+      {is: 'good', check: 'tunnel', says: '/dev/net/tun is there'},
+      {is: 'bad', check: 'port 80', says: 'taken'},
+    ] as const
+    expect(withUnread(found, [])).toEqual(found)
+    expect(withUnread(found, ['torrent', 'plex'])).toEqual([
+      {is: 'unknown', check: 'ports', says: '3 wanted, none is taken by others; but torrent, plex could not be read'},
+      {is: 'unknown', check: 'images', says: 'none is here yet; but torrent, plex could not be read'},
+      found[2],
+      found[3],
+    ])
+  })
 })

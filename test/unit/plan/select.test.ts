@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {OperatorError} from '../../../src/lib/model/operator-error.js'
-import {nearest, selectServices, suggestions} from '../../../src/lib/plan/select.js'
+import {nearest} from '../../../src/lib/model/nearest.js'
+import {selectServices, suggestions} from '../../../src/lib/plan/select.js'
 import {aStack, torrent} from '../support/stack.js'
 
 describe('selectServices', () => {

@@ -83,6 +83,6 @@ describe('GET /health', () => {
   it('fails with what to do when the port is taken', async () => {
     const {port} = await served(10_000)
     const second = healthWatcher({host: '127.0.0.1', port, pulses: () => [], tooOld: 1, now: () => 0}).run(new AbortController().signal)
-    await expect(second).rejects.toMatchObject({name: 'OperatorError', next: [expect.stringContaining('watch: listen:') as string]})
+    await expect(second).rejects.toMatchObject({name: 'OperatorError', next: [expect.stringContaining('watch: {listen:') as string]})
   })
 })

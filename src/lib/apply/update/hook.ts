@@ -52,5 +52,5 @@ function end({pid}: ChildProcess): void {
 
 const failed = (program: string, why: string): OperatorError =>
   new OperatorError(`The command ${program} failed: ${why}.`, {
-    next: ['Try it by hand; it is configured in homelab.yml, "updates: services: … before/after"'],
+    next: ['Try it by hand; it is `before` or `after` of the service, below updates.services in homelab.yml'],
   })

@@ -1,3 +1,5 @@
+import type {DeclaredStack} from '../../model/declared.js'
+import {nearest} from '../../model/nearest.js'
 import {configurationError} from '../../model/operator-error.js'
 import {POLICIES, type Policy} from '../../model/update.js'
 import type {UpdateRules, UpdateSettings} from '../../model/update-rules.js'
@@ -55,4 +57,22 @@ function labelled<T>(labels: Labels, name: string, parse: (text: string) => T | 
   const value = parse(text)
   if (value !== undefined) return value
   throw configurationError(`The label ${name} of ${where} says "${text.slice(0, 80)}".`, [`It may say: ${known}`])
+}
+
+/** An entry of `updates.services` that is about no service: what it says, "never" for example, counts for nothing. */
+export type LostEntry = {readonly entry: string; readonly says: string; readonly hint: string | undefined}
+
+/** Pure. @param names All stacks, also those that could not be read: of their services nothing is known. */
+export function lostEntries(settings: UpdateSettings, stacks: readonly DeclaredStack[], names: readonly string[]): LostEntry[] {
+  const places = stacks.flatMap(({name, services}) => [...services.keys()].map((service) => `${name}/${service}`))
+  return Object.keys(settings.services).flatMap((entry) => {
+    const [stack = ''] = entry.split('/')
+    const unread = names.includes(stack) && !stacks.some(({name}) => name === stack)
+    if (unread || places.includes(entry)) return []
+    const says = names.includes(stack) ? `the stack ${stack} has no such service` : `there is no stack ${stack}`
+    const [near] = nearest(entry, places)
+    return [
+      {entry, says: `updates.services in homelab.yml: ${entry}: ${says}, so it counts for nothing`, hint: near && `Did you mean ${near}?`},
+    ]
+  })
 }

@@ -19,6 +19,8 @@ type SiftOptions = {
   readonly now: () => number
   readonly stacks: () => Promise<readonly DeclaredStack[]>
   readonly rules: (stack: DeclaredStack, service: string) => UpdateRules
+  /** What of the configuration is about no service, in words. */
+  readonly lost?: (stacks: readonly DeclaredStack[]) => readonly string[]
   readonly pause: Pick<UpdatesPause, 'read'>
   readonly rejected: () => Promise<readonly Rejected[]>
 }
@@ -32,6 +34,10 @@ export function sifter(options: SiftOptions): (queued: readonly Job[]) => Promis
     const queued = await caughtUp(stored, options)
     if (queued.length === 0) return {due: [], until: undefined}
     const [stacks, paused, rejected] = await Promise.all([options.stacks(), options.pause.read(), options.rejected()])
+    for (const text of options.lost?.(stacks) ?? []) {
+      if (!told.has(text)) options.log.warn(text)
+      told.add(text)
+    }
     const judged = queued.map((job) => ({job, verdict: verdictFor(job, stacks, {paused, rejected}, options)}))
     for (const {job, verdict} of judged) {
       if (outdated(job, verdict, judged)) await end(job, 'superseded', 'a newer one took its place', options)

@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {DEFAULTS} from '../../../../src/lib/config/load.js'
-import {rulesFor} from '../../../../src/lib/plan/updates/rules.js'
+import {lostEntries, rulesFor} from '../../../../src/lib/plan/updates/rules.js'
+import {torrent} from '../../support/stack.js'
 
 const {updates} = DEFAULTS
 
@@ -42,5 +43,27 @@ describe('the rules of a service', () => {
   it('refuse a label that says nothing we know, 78', () => {
     const wrong = (): unknown => rulesFor(updates, 'torrent', 'sonarr', new Map([['homelab.update.policy', 'sometimes']]))
     expect(wrong).toThrow('The label homelab.update.policy of torrent/sonarr says "sometimes".')
+  })
+})
+
+describe('an entry that is about no service', () => {
+  const lost = (entry: string, names = ['torrent', 'plex']) =>
+    lostEntries({...updates, services: {[entry]: {policy: 'never' as const}}}, [torrent()], names)
+
+  it('is told, with what it probably means: a typo loses its "never"', () => {
+    expect(lost('torrent/sonar')).toEqual([
+      {
+        entry: 'torrent/sonar',
+        says: 'updates.services in homelab.yml: torrent/sonar: the stack torrent has no such service, so it counts for nothing',
+        hint: 'Did you mean torrent/sonarr?',
+      },
+    ])
+    expect(lost('torent/sonarr')).toMatchObject([{says: expect.stringContaining('there is no stack torent') as string}])
+    expect(lost('torrent/sonarr')).toEqual([])
+  })
+
+  it('is not known of a stack that could not be read', () => {
+    expect(lost('plex/nosuch')).toEqual([])
+    expect(lost('plex/nosuch', ['torrent'])).toHaveLength(1)
   })
 })

@@ -19,6 +19,7 @@ function sieve(
 ) {
   const changes: [string, JobChanges][] = []
   const posts: Notification[] = []
+  const log = memoryLog()
   const sift = sifter({
     jobs: {
       all: async () => [],
@@ -27,7 +28,8 @@ function sieve(
       compact: async () => undefined,
     },
     notifier: {post: async (one) => void posts.push(one)},
-    log: memoryLog(),
+    log,
+    lost: () => ['updates.services in homelab.yml: torrent/sonar: the stack torrent has no such service'],
     now: () => NOW,
     stacks: async () => [torrent()],
     rules: (_, service) => {
@@ -38,7 +40,7 @@ function sieve(
     pause: {read: async () => more.paused},
     rejected: async () => [...(more.rejected ?? [])],
   })
-  return {sift, changes, posts}
+  return {sift, changes, posts, log}
 }
 
 const states = (changes: readonly [string, JobChanges][]) => changes.map(([id, {state}]) => [id, state])
@@ -93,6 +95,13 @@ describe('the queue', () => {
     ])
     expect(changes).toEqual([['1', {offered: true}]])
     expect((await sift([{...job, approved: true}])).due.map(({id}) => id)).toEqual(['1'])
+  })
+
+  it('tells once, in the log, what of the configuration is about no service', async () => {
+    const {sift, log} = sieve()
+    await sift([aJob('1', {change: digest('a')})])
+    await sift([aJob('1', {change: digest('a')})])
+    expect(log.lines.filter((line) => line.includes('torrent/sonar:'))).toHaveLength(1)
   })
 
   it('keeps the newest only of what waits for a person', async () => {
