@@ -58,7 +58,8 @@ export async function loadConfiguration(file: string): Promise<Configuration> {
 
 export async function parseConfiguration(text: string, file: string): Promise<Configuration> {
   // They are loaded only where a file has to be read: they cost a third of a short command's time.
-  const [{schema}, {keyHint}] = await Promise.all([import('./schema.js'), import('./key-hints.js')])
+  const {schema} = await import('./schema.js')
+  const {keyHint} = await import('./key-hints.js')
   const result = schema.safeParse((await fromYaml(text, file)) ?? {})
   if (result.success) return result.data
   const problems = result.error.issues.flatMap((issue) => describe(issue))

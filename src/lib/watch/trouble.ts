@@ -1,7 +1,7 @@
 import {steadyClock} from '../model/clock.js'
 import type {Log} from '../model/log.js'
 import {exitCode, OperatorError} from '../model/operator-error.js'
-import type {Notifier} from '../model/notification.js'
+import type {Notification, Notifier} from '../model/notification.js'
 
 /** Turns the same failure again and again into one line and, if it lasts, one alert. */
 type Trouble = {
@@ -35,6 +35,8 @@ export function trouble({name, log, notifier, patience, now}: TroubleOptions): T
     if (!said.has(message)) log.warn(`${name}: ${message}${nextOf(error)}`)
     said.add(message)
   }
+  const alert = (message: string, error: unknown, at: number): Promise<void> =>
+    notifier.post(alertOf(`${name}: ${message}${nextOf(error)}`, at, now()))
   return {
     happened: async (error) => {
       if (isBusy(error)) return FIRST_MS
@@ -46,19 +48,10 @@ export function trouble({name, log, notifier, patience, now}: TroubleOptions): T
       last = message
       if (!alerted && clock() - since.from >= patience) {
         alerted = true
-        await notifier.post({
-          title: 'homelab cannot watch over the VPN',
-          message: `${name}: ${message}${nextOf(error)}\nSince ${new Date(since.at).toISOString()}. It goes on by itself when this is over.`,
-          tags: ['rotating_light'],
-          priority: 5,
-          at: new Date(now()).toISOString(),
-        })
+        await alert(message, error, since.at)
       }
-      return Math.min(
-        MOST_MS,
-        FIRST_MS * 2 ** Math.min(failures++, 10),
-        alerted ? MOST_MS : Math.max(FIRST_MS, since.from + patience - clock()),
-      )
+      const untilAlert = alerted ? MOST_MS : Math.max(FIRST_MS, since.from + patience - clock())
+      return Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(failures++, 10), untilAlert)
     },
     over: () => {
       if (since !== undefined && said.size > 0) log.info(`${name}: over after ${Math.round((clock() - since.from) / 1000)} s`)
@@ -70,6 +63,14 @@ export function trouble({name, log, notifier, patience, now}: TroubleOptions): T
     },
   }
 }
+
+const alertOf = (what: string, since: number, now: number): Notification => ({
+  title: 'homelab cannot watch over the VPN',
+  message: `${what}\nSince ${new Date(since).toISOString()}. It goes on by itself when this is over.`,
+  tags: ['rotating_light'],
+  priority: 5,
+  at: new Date(now).toISOString(),
+})
 
 /** Somebody else works on the stack, which was said when the waiting began. */
 const isBusy = (error: unknown): boolean => error instanceof OperatorError && error.exitCode === exitCode.busy

@@ -62,7 +62,7 @@ describe('an update', () => {
     engine.before = (deed) => {
       if (deed !== 'create watcher' || image() !== OLD) return
       engine.local.delete(KEPT)
-      engine.before = () => engine.behaviours.delete('watcher') as unknown as void
+      engine.before = () => void engine.behaviours.delete('watcher')
     }
     const {updates} = await run('update')
     expect(engine.done).toContain(`pull example.org/watcher@${OLD}`)

@@ -12,54 +12,60 @@ const MOST_LINES = 2_000
  * nor for the lock. @param say For people.
  */
 export function goingOnWithoutDiary(say: (text: string) => void): (hands: CascadeHands) => CascadeHands {
-  const unwritten = new Map<string, CascadeMemory>()
-  const lines: JournalRecord[] = []
-  let broken = false
-  const written = async (write: () => Promise<void>): Promise<void> => {
-    try {
-      await write()
-      if (broken && unwritten.size === 0 && lines.length === 0) {
-        say('What cascades remember can be written again.')
-        broken = false
-      }
-    } catch (error) {
-      if (!broken) say(`${(error as Error).message.replace(/\.$/, '')}. ${GOES_ON}`)
-      broken = true
+  const unwritten = new Unwritten(say)
+  return (hands) => ({
+    ...hands,
+    journal: {append: (record) => unwritten.append(record, hands)},
+    memory: {read: (project) => unwritten.read(project, hands), write: (project, memory) => unwritten.write(project, memory, hands)},
+  })
+}
+
+/** What is to be on disk, and is not yet. */
+class Unwritten {
+  private readonly memories = new Map<string, CascadeMemory>()
+  private readonly lines: JournalRecord[] = []
+  private broken = false
+
+  constructor(private readonly say: (text: string) => void) {}
+
+  async append(record: JournalRecord, hands: CascadeHands): Promise<void> {
+    this.lines.push(record)
+    if (this.lines.length > MOST_LINES) this.lines.shift()
+    await this.attempt(() => this.appendAll(hands))
+  }
+
+  async read(project: string, hands: CascadeHands): Promise<CascadeMemory> {
+    const kept = this.memories.get(project)
+    if (kept === undefined) return hands.memory.read(project)
+    await this.write(project, kept, hands)
+    return kept
+  }
+
+  async write(project: string, memory: CascadeMemory, hands: CascadeHands): Promise<void> {
+    this.memories.set(project, memory)
+    await this.attempt(async () => {
+      await hands.memory.write(project, memory)
+      this.memories.delete(project)
+      await this.appendAll(hands)
+    })
+  }
+
+  private async appendAll({journal}: CascadeHands): Promise<void> {
+    for (let line = this.lines[0]; line !== undefined; line = this.lines[0]) {
+      await journal.append(line)
+      this.lines.shift()
     }
   }
-  return (hands) => {
-    const appendAll = async (): Promise<void> => {
-      for (let line = lines[0]; line !== undefined; line = lines[0]) {
-        await hands.journal.append(line)
-        lines.shift()
-      }
-    }
-    const write = async (project: string, memory: CascadeMemory): Promise<void> => {
-      unwritten.set(project, memory)
-      await written(async () => {
-        await hands.memory.write(project, memory)
-        unwritten.delete(project)
-        await appendAll()
-      })
-    }
-    return {
-      ...hands,
-      journal: {
-        append: async (record) => {
-          lines.push(record)
-          if (lines.length > MOST_LINES) lines.shift()
-          await written(appendAll)
-        },
-      },
-      memory: {
-        read: async (project) => {
-          const kept = unwritten.get(project)
-          if (kept === undefined) return hands.memory.read(project)
-          await write(project, kept)
-          return kept
-        },
-        write,
-      },
+
+  private async attempt(act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+      if (!this.broken || this.memories.size > 0 || this.lines.length > 0) return
+      this.broken = false
+      this.say('What cascades remember can be written again.')
+    } catch (error) {
+      if (!this.broken) this.say(`${(error as Error).message.replace(/\.$/, '')}. ${GOES_ON}`)
+      this.broken = true
     }
   }
 }
