@@ -2,6 +2,8 @@ import {z} from 'zod'
 import {nearest} from '../model/nearest.js'
 
 /** "Did you mean health.mediaDisk?", for a key that is not known at that place; none, if nothing is like it. */
+// Imported late, which the check for dead code cannot see.
+// ts-unused-exports:disable-next-line
 export function keyHint(schema: z.ZodType, path: readonly PropertyKey[], unknown: string): string[] {
   const names = [...path.map(String)]
   const known = keysAt(schema, names)

@@ -6,14 +6,14 @@ import {NOTHING_REMEMBERED} from '../../../src/lib/model/cascade.js'
 import {aMemory, parked} from '../support/cascade.js'
 
 function onDisk() {
-  const disk = {full: false, memory: NOTHING_REMEMBERED, lines: 0}
+  const disk = {full: false, memory: NOTHING_REMEMBERED, lines: 0, ops: new Array<string>()}
   const said: string[] = []
   const wrap = goingOnWithoutDiary((text) => said.push(text))
   const room = async (): Promise<void> => {
     if (disk.full) throw new Error('The file cannot be written: ENOSPC: no space left on device.')
   }
   const hands = {
-    journal: {append: async () => (await room(), void disk.lines++)},
+    journal: {append: async ({op}: {op: string}) => (await room(), disk.ops.push(op), void disk.lines++)},
     memory: {
       read: async () => disk.memory,
       write: async (_: string, memory: CascadeMemory) => (await room(), void (disk.memory = memory)),
@@ -33,6 +33,16 @@ describe('a cascade whose journal and memory cannot be written', () => {
     expect(await hands().memory.read('p')).toEqual(memory)
     expect(disk).toMatchObject({memory: NOTHING_REMEMBERED, lines: 0})
     expect(said).toEqual([expect.stringMatching(/ENOSPC.*The repair goes on without it/)])
+  })
+
+  it('writes the lines that it could not write in their order, each once, also of steps that end side by side', async () => {
+    const {disk, hands} = onDisk()
+    const append = (op: string): Promise<void> => hands().journal.append({op} as never)
+    disk.full = true
+    await append('first')
+    disk.full = false
+    await Promise.all(['second', 'third', 'fourth'].map(append))
+    expect(disk.ops).toEqual(['first', 'second', 'third', 'fourth'])
   })
 
   it('writes it when there is room again, and says that too', async () => {

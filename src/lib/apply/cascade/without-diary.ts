@@ -25,6 +25,8 @@ class Unwritten {
   private readonly memories = new Map<string, CascadeMemory>()
   private readonly lines: JournalRecord[] = []
   private broken = false
+  /** Steps end side by side; what they write goes one after the other, or a line would be written twice and another lost. */
+  private turn: Promise<void> = Promise.resolve()
 
   constructor(private readonly say: (text: string) => void) {}
 
@@ -57,7 +59,12 @@ class Unwritten {
     }
   }
 
-  private async attempt(act: () => Promise<void>): Promise<void> {
+  private attempt(act: () => Promise<void>): Promise<void> {
+    this.turn = this.turn.then(() => this.attemptNow(act))
+    return this.turn
+  }
+
+  private async attemptNow(act: () => Promise<void>): Promise<void> {
     try {
       await act()
       if (!this.broken || this.memories.size > 0 || this.lines.length > 0) return
