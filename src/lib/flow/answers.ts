@@ -65,7 +65,7 @@ export function testResult(answer: unknown): TestResult | undefined {
 
 const messagesOf = (failures: unknown): string => (list(failures) ?? []).map(({errorMessage}) => text(errorMessage)).join('; ')
 
-export type Complaint = {
+type Complaint = {
   readonly is: 'warn' | 'bad'
   readonly says: string
   /** Which of its checks: "DownloadClientStatusCheck". */

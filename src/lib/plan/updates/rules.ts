@@ -60,7 +60,7 @@ function labelled<T>(labels: Labels, name: string, parse: (text: string) => T | 
 }
 
 /** An entry of `updates.services` that is about no service: what it says, "never" for example, counts for nothing. */
-export type LostEntry = {readonly entry: string; readonly says: string; readonly hint: string | undefined}
+type LostEntry = {readonly entry: string; readonly says: string; readonly hint: string | undefined}
 
 /** Pure. @param names All stacks, also those that could not be read: of their services nothing is known. */
 export function lostEntries(settings: UpdateSettings, stacks: readonly DeclaredStack[], names: readonly string[]): LostEntry[] {
