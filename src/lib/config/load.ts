@@ -57,12 +57,12 @@ export async function loadConfiguration(file: string): Promise<Configuration> {
 }
 
 export async function parseConfiguration(text: string, file: string): Promise<Configuration> {
-  // They are loaded only where a file has to be read: they cost a third of a short command's time.
+  // Loaded only where a file has to be read: it costs a third of a short command's time, with `yaml`.
   const {schema} = await import('./schema.js')
-  const {keyHint} = await import('./key-hints.js')
   const result = schema.safeParse((await fromYaml(text, file)) ?? {})
   if (result.success) return result.data
   const problems = result.error.issues.flatMap((issue) => describe(issue))
+  const {keyHint} = await import('./key-hints.js')
   const hints = result.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? issue.keys.flatMap((key) => keyHint(schema, issue.path, key)) : [],
   )

@@ -5,6 +5,7 @@ import {describe, expect, it} from 'vitest'
 import {dockerEnvironment} from '../../../src/lib/config/environment.js'
 import {diagnoseEnvFile, profilesOf, readEnvFile} from '../../../src/lib/config/env-file.js'
 import {findHome} from '../../../src/lib/config/home.js'
+import {keyHint} from '../../../src/lib/config/key-hints.js'
 import {DEFAULTS, loadConfiguration, parseConfiguration} from '../../../src/lib/config/load.js'
 import {schema, type Configuration} from '../../../src/lib/config/schema.js'
 import {findStacks} from '../../../src/lib/config/stacks.js'
@@ -58,6 +59,11 @@ describe('the configuration', () => {
     ['updates: {gate: {runing: 1}}', 'Did you mean updates.gate.running?'],
   ])('suggests the key that %j means', async (text, next) => {
     await expect(parseConfiguration(text, 'h.yml')).rejects.toMatchObject({next: [next, 'Every key is explained in homelab.example.yml']})
+  })
+
+  it('suggests no key of a record, whose keys are names', () => {
+    expect(keyHint(schema, ['stacks'], 'plx')).toEqual([])
+    expect(keyHint(schema, ['nosuch'], 'x')).toEqual([])
   })
 
   it('suggests nothing for what is like no key', async () => {

@@ -72,7 +72,7 @@ export function lostEntries(settings: UpdateSettings, stacks: readonly DeclaredS
     const says = names.includes(stack) ? `the stack ${stack} has no such service` : `there is no stack ${stack}`
     const [near] = nearest(entry, places)
     return [
-      {entry, says: `updates.services in homelab.yml: ${entry}: ${says}, so it counts for nothing`, hint: near && `Did you mean ${near}?`},
+      {entry, says: `${entry}, of updates.services in homelab.yml, counts for nothing: ${says}`, hint: near && `Did you mean ${near}?`},
     ]
   })
 }

@@ -54,7 +54,7 @@ describe('an entry that is about no service', () => {
     expect(lost('torrent/sonar')).toEqual([
       {
         entry: 'torrent/sonar',
-        says: 'updates.services in homelab.yml: torrent/sonar: the stack torrent has no such service, so it counts for nothing',
+        says: 'torrent/sonar, of updates.services in homelab.yml, counts for nothing: the stack torrent has no such service',
         hint: 'Did you mean torrent/sonarr?',
       },
     ])

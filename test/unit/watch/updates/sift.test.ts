@@ -29,7 +29,7 @@ function sieve(
     },
     notifier: {post: async (one) => void posts.push(one)},
     log,
-    lost: () => ['updates.services in homelab.yml: torrent/sonar: the stack torrent has no such service'],
+    lost: () => ['torrent/sonar, of updates.services in homelab.yml, counts for nothing'],
     now: () => NOW,
     stacks: async () => [torrent()],
     rules: (_, service) => {
@@ -101,7 +101,7 @@ describe('the queue', () => {
     const {sift, log} = sieve()
     await sift([aJob('1', {change: digest('a')})])
     await sift([aJob('1', {change: digest('a')})])
-    expect(log.lines.filter((line) => line.includes('torrent/sonar:'))).toHaveLength(1)
+    expect(log.lines.filter((line) => line.includes('torrent/sonar,'))).toHaveLength(1)
   })
 
   it('keeps the newest only of what waits for a person', async () => {
