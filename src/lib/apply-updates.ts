@@ -55,7 +55,12 @@ async function applyTo(name: string, chosen: readonly ServiceOverview[], seen: O
     const intent = {services: due.map(({service}) => service), limits: {healthy: options.healthy}}
     try {
       const by = {is: 'command', trigger: `homelab updates apply ${intent.services.join(' ')}`} as const
-      result = await carryOut({files: stack, verb: 'update', dryRun: false, intent, renewal, by}, hands, reporter, signal)
+      result = await carryOut(
+        {files: stack, verb: 'update', all: setting.stacks, dryRun: false, intent, renewal, by},
+        hands,
+        reporter,
+        signal,
+      )
       return result
     } catch (error) {
       failure = error

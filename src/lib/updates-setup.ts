@@ -132,6 +132,7 @@ async function work(name: string, due: readonly Job[], room: UpdatesRoom, signal
       {
         files: stack,
         verb: 'update',
+        all: setting.stacks,
         dryRun: false,
         intent: intentOf(room, services),
         renewal: renewalFor({setting, hands, folder, retry: false, watched: false, references, op}),
