@@ -6,7 +6,7 @@ import {execa} from 'execa'
 import {parseDocument} from 'yaml'
 import {gatewayPrograms} from './gateway-tools.js'
 import type {Lab} from './lab.js'
-import {openMachine, type Machine, type Program} from './private-machine.js'
+import {openMachine, type Machine} from './private-machine.js'
 
 /**
  * A small internet with a real WireGuard server, in namespaces of its own: this machine's routes and firewall stay as they
@@ -18,9 +18,9 @@ export type World = {
   admit(lab: Lab): Promise<void>
   /** Puts the network beyond into a container, as soon as it runs: the stand-in gateway waits for it. Again after each start. */
   join(lab: Lab): Promise<void>
-  /** From now on the server answers nothing: neither an error nor a packet. */
-  die(): void
-  revive(): void
+  /** From now on the server answers nothing: WireGuard is silent to whom it does not know. */
+  die(): Promise<void>
+  revive(): Promise<void>
   close(): Promise<void>
 }
 
@@ -43,7 +43,7 @@ export async function openWorld(cache: string, folder: string): Promise<World> {
   for (const address of BEYOND) await run('ip', 'addr', 'add', `${address}/32`, 'dev', 'lo')
   await run('sysctl', '-qw', 'net.ipv4.ip_forward=1')
   const log = (name: string): string => path.join(folder, `${name}.log`)
-  const wireguard = await machine.start([program('wireguard-go'), '-f', 'wg0'], log('wireguard'))
+  await machine.start([program('wireguard-go'), '-f', 'wg0'], log('wireguard'))
   await until(async () => !(await machine.run(['ip', 'link', 'show', 'wg0'])).failed, 'an interface of WireGuard')
   const peer = ['peer', client.public, 'allowed-ips', '10.2.0.2/32']
   await run(program('wg'), 'set', 'wg0', 'listen-port', '51820', 'private-key', keyFile, ...peer)
@@ -55,24 +55,10 @@ export async function openWorld(cache: string, folder: string): Promise<World> {
   return {
     admit: (lab) => admit(lab, server.public, client.private),
     join: (lab) => join(lab, machine),
-    die: () => tell(wireguard, 'SIGSTOP'),
-    revive: () => tell(wireguard, 'SIGCONT'),
-    close: () => {
-      tell(wireguard, 'SIGCONT') // one that is stopped could not be collected
-      return machine.cut()
-    },
+    die: () => run(program('wg'), 'set', 'wg0', 'peer', client.public, 'remove'),
+    revive: () => run(program('wg'), 'set', 'wg0', ...peer),
+    close: () => machine.cut(),
   }
-}
-
-/**
- * A stopped process takes no packet and sends none: its socket swallows what comes, as a filter that drops it would. nsenter,
- * which waits for it, stops itself with it.
- */
-function tell({child, pid}: Program, signal: 'SIGSTOP' | 'SIGCONT'): void {
-  const its = pid()
-  if (its === undefined) return
-  process.kill(its, signal)
-  if (signal === 'SIGCONT') child.kill(signal)
 }
 
 /** As `wg genkey` and `wg pubkey` write them. */

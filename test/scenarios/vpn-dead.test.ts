@@ -46,7 +46,7 @@ describe.skipIf(process.getuid?.() !== 0)('a VPN server that is dead', () => {
     const config = {vpn: {ownAddress: [`http://127.0.0.1:${(teller.address() as AddressInfo).port}`]}}
     const watcher = await watch({which: 'vpn', config})
     expect((await run('vpn', 'status'))[1]).toContain('✓  traffic         http://1.1.1.1/ answers through the tunnel')
-    world.die()
+    await world.die()
     const silence = /nothing has come back through the tunnel for \d+ s, \d+ packets sent/
     // 40 s at true speed (docs/decisions/0010); a machine that is busy takes longer.
     await eventually(() => silence.test(watcher.log()), {within: 80, what: 'a line of the watcher'})
@@ -59,7 +59,7 @@ describe.skipIf(process.getuid?.() !== 0)('a VPN server that is dead', () => {
       expect.stringContaining('traffic: nothing has come back through the tunnel'),
     ])
     await eventually(() => watcher.log().includes('reconnected: exit IP'), {within: 60})
-    world.revive()
+    await world.revive()
     await eventually(() => /the tunnel works again, after \d/.test(watcher.log()), {within: 60})
     expect((await run('vpn', 'status'))[1]).toMatch(/✓ {2}traffic +\S+ answers through the tunnel/)
     expect(await phone()).toHaveLength(2)
