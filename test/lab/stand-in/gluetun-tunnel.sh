@@ -43,7 +43,8 @@ case "$1" in
     elif [ -n "$STANDIN_TUNNEL" ]; then
       ip route replace default via "$STANDIN_TUNNEL" || exit 1
     else
-      ip addr add 1.1.1.1/32 dev lo 2> /dev/null
+      # Not to lo: what is bound to that listens for nobody.
+      ip addr add 1.1.1.1/32 dev eth0 2> /dev/null
       httpd -p 1.1.1.1:80 -h /www 2> /dev/null
     fi
     echo running > $state/status
@@ -55,7 +56,7 @@ case "$1" in
     elif [ -n "$STANDIN_TUNNEL" ]; then
       ip route replace default via "$(cat $state/way-out)" || exit 1
     else
-      ip addr del 1.1.1.1/32 dev lo
+      ip addr del 1.1.1.1/32 dev eth0
     fi
     echo stopped > $state/status
     ;;
