@@ -6,9 +6,10 @@ const GIB = 2 ** 30
 
 /**
  * Files run side by side: each has a lab with a prefix, a network, ports and folders of its own, and most of its time is
- * waiting, for a health check or for Docker. Three files a core keep the cores busy; a file takes up to half a GiB.
+ * waiting, for a health check or for Docker. A file a core keeps the cores busy: measured one after the other, they are busy for
+ * half of the time. More of them wait for each other. A file takes up to half a GiB.
  */
-const WORKERS = Math.max(1, Math.min(3 * availableParallelism(), Math.floor(totalmem() / GIB)))
+const WORKERS = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / GIB)))
 
 export default defineConfig({
   test: {
