@@ -25,7 +25,8 @@ export function decideReconnect(
   memory: ReconnectMemory,
   at: number,
 ): ReconnectDecision {
-  if (at < memory.notBefore) return {is: 'wait', because: 'it was tried before'}
+  // One that lies further ahead than any pause is from before the clock was set back.
+  if (at < memory.notBefore && memory.notBefore - at <= MOST_MS) return {is: 'wait', because: 'it was tried before'}
   if (firewallOff !== undefined) return {is: 'refuse', because: `${firewallOff}: meanwhile everything would leave beside the tunnel`}
   if (state === undefined) return {is: 'refuse', because: 'Gluetun cannot be asked for it'}
   if (state !== 'running') return {is: 'wait', because: `the tunnel is ${state}`}

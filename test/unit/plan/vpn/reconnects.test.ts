@@ -21,6 +21,12 @@ describe('a reconnect', () => {
     expect(decided(view)).toEqual({is, because})
   })
 
+  it('is not put off by a clock that was set back a day', () => {
+    const memory = reconnected(NO_RECONNECT, 86_400_000)
+    expect(decided({}, memory)).toEqual({is: 'reconnect'})
+    expect(decided({}, {attempts: 1, notBefore: 2_000})).toEqual({is: 'wait', because: 'it was tried before'})
+  })
+
   it('is done again after five minutes, later each time, after an hour at most', () => {
     const waits: number[] = []
     let memory = NO_RECONNECT
