@@ -64,7 +64,10 @@ const inForeign = (stack: string, check: string, host: string): Finding => ({
   is: 'unknown',
   check,
   says: `a torrent client in the network namespace of ${host}, which is not in ${stack}: whether that is a VPN was not checked`,
-  next: ['Put both into one stack (homelab.yml, "stacks: files:"), or declare "network_mode: service:<gateway>"'],
+  next: [
+    'Declare it in one Compose file with its gateway, with: network_mode: service:<gateway>',
+    'Or merge both files into one stack, in homelab.yml: stacks: {media: {files: [vpn.yml, downloads.yml]}}',
+  ],
 })
 
 /** Torrent clients that run and that no Compose file puts behind a gateway. Pure. */

@@ -24,7 +24,7 @@ export function trafficFinding({answer, meanwhile, silence, seconds}: Traffic): 
       is: 'warn',
       check: CHECK,
       says: `packets come back through the tunnel, and neither of ${attempts.map(({target}) => target).join(', ')} answers within ${seconds} s`,
-      next: ['homelab vpn logs -n 50', 'Others to ask: "vpn: through:" in homelab.yml'],
+      next: ['homelab vpn logs -n 50', 'Ask others, in homelab.yml: vpn: {through: [http://1.0.0.1/, dns://149.112.112.112]}'],
     }
   if (!silence.isKnown && !attempts.some(({is}) => is === 'blocked'))
     return {is: 'unknown', check: CHECK, says: `whether anything comes back through the tunnel cannot be told: ${told}`}
