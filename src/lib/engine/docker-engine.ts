@@ -8,6 +8,7 @@ import {withPinsFile} from './compose/pins-file.js'
 import {runProgram} from './compose/run.js'
 import {StackReader, type ReaderParts} from './compose/stack-reader.js'
 import {asking, type Asking} from './docker/asking.js'
+import {removeHalfRecreated} from './docker/half-recreated.js'
 import {inspectContainer, observeAhead, withNamespace} from './docker/containers.js'
 import type {Credentials} from './docker/credentials.js'
 import {allDiscreet, discreet} from './docker/discreet.js'
@@ -115,6 +116,7 @@ export class DockerEngine implements DiagnosedEngine {
 
   async composeUp(stack: DeclaredStack, services: readonly string[], force: boolean): Promise<void> {
     const {compose, composeDir} = this.parts
+    await this.clearHalfRecreated(stack, services)
     await runProgram(
       compose,
       `Creating ${services.join(', ')}`,
@@ -124,7 +126,12 @@ export class DockerEngine implements DiagnosedEngine {
 
   async composeReplace(stack: DeclaredStack, services: readonly string[]): Promise<void> {
     const {compose, composeDir} = this.parts
+    await this.clearHalfRecreated(stack, services)
     await runProgram(compose, `Replacing ${services.join(', ')}`, argv.replace(await withPinsFile(stack, composeDir), composeDir, services))
+  }
+
+  private clearHalfRecreated({project}: DeclaredStack, services: readonly string[]): Promise<void> {
+    return this.api.change('Removing what an interrupted recreation has left', (docker) => removeHalfRecreated(docker, project, services))
   }
 
   pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
