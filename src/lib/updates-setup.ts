@@ -176,12 +176,16 @@ async function openStacks({sources, log}: UpdatesRoom): Promise<string[]> {
   return (await Promise.all(looks)).flat()
 }
 
-async function resume(name: string, running: readonly Job[], room: UpdatesRoom, signal: AbortSignal): Promise<void> {
+/** @param begun Jobs that nobody does any more; undefined: those of an update that is open once nothing else works on the stack. */
+async function resume(name: string, begun: readonly Job[] | undefined, room: UpdatesRoom, signal: AbortSignal): Promise<void> {
   const {jobs, log, now, setting, folder} = room
   const {stack, hands} = await sourceOf(name, room)()
   const renewal = renewalFor({setting, hands, folder, retry: false, watched: false, references: new Map(), op: undefined})
+  let running = begun ?? []
   const settled = await hands.exclusively(stack.project, `homelab watch: updates of ${name}`, async () => {
     const open = await hands.books.transactions.read(stack.project)
+    if (open === undefined && begun === undefined) return undefined
+    if (begun === undefined) running = (await jobs.all()).filter((job) => job.stack === name && job.state === 'running')
     if (open !== undefined) log.warn(`${name}: an update was left in the middle (${open.trigger}), and is brought to its end`)
     return bringToEnd(stack, {...intentOf(room, []), renewal: await renewal(stack)}, {hands, reporter: logReporter(name, log), signal})
   })

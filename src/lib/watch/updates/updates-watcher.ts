@@ -27,8 +27,8 @@ type UpdatesWatch = {
   readonly sift: (queued: readonly Job[]) => Promise<{due: readonly Job[]; until: number | undefined}>
   /** Stacks with an update that has not come to its end, whoever began it. */
   readonly open: () => Promise<readonly string[]>
-  /** Brings to its end what was left in the middle, when nothing else works on that stack. @param running Its jobs that run. */
-  readonly resume: (stack: string, running: readonly Job[], signal: AbortSignal) => Promise<void>
+  /** Brings to its end what was left in the middle, when nothing else works on that stack. @param running Its jobs that nobody does any more; undefined: those of an update that is open. */
+  readonly resume: (stack: string, running: readonly Job[] | undefined, signal: AbortSignal) => Promise<void>
   /** Does the due jobs of one stack. @returns undefined: it could not begin. */
   readonly work: (stack: string, due: readonly Job[], signal: AbortSignal) => Promise<Done | undefined>
 }
@@ -61,7 +61,9 @@ async function run(watch: UpdatesWatch, signal: AbortSignal): Promise<void> {
     const all = await jobs.all()
     const queued = all.filter(({state}) => state === 'queued')
     const {due, until} = await watch.sift(queued)
-    for (const stack of await watch.open()) resumeOne(stack, all, busy, watch, signal)
+    // One that is under way here is open, and may have ended when the answer is there: nothing was left in its middle.
+    const under = new Set(busy.stacks.keys())
+    for (const stack of await watch.open()) if (!under.has(stack)) resumeOne(stack, busy, watch, signal)
     for (const [stack, theirs] of byStack(due)) begin(stack, theirs, busy, watch, signal)
     const tellAt = await tell(busy, watch)
     beat.looked(
@@ -90,12 +92,11 @@ async function resumeAll({jobs, resume, log}: UpdatesWatch, signal: AbortSignal)
 }
 
 /** A command may be at work on it: then this waits for the stack's lock, and finds nothing to do. */
-const resumeOne = (stack: string, all: readonly Job[], busy: Busy, watch: UpdatesWatch, signal: AbortSignal): void =>
+const resumeOne = (stack: string, busy: Busy, watch: UpdatesWatch, signal: AbortSignal): void =>
   alone(
     stack,
     async () => {
-      const running = all.filter((job) => job.stack === stack && job.state === 'running')
-      await watch.resume(stack, running, signal)
+      await watch.resume(stack, undefined, signal)
       return new Map()
     },
     busy,
