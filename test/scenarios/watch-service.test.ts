@@ -62,7 +62,10 @@ describe('homelab watch as a service', () => {
       })
       await socket.waitFor('READY=1', 15_000)
       await socket.waitFor('WATCHDOG=1', 5_000)
-      expect((await health(port)).body).toMatchObject({ok: true, watchers: [{name: 'cascade one'}, {name: 'updates'}]})
+      expect((await health(port)).body).toMatchObject({
+        ok: true,
+        watchers: [{name: 'cascade one'}, {name: 'tunnel one/gate'}, {name: 'updates'}],
+      })
       child.kill('SIGTERM')
       await socket.waitFor('STOPPING=1', 5_000)
       expect(await ended).toBe(0)

@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {timed} from '../../lab/time-spent.js'
 
-const POLL_MS = 50
+const POLL_MS = 100
 
 /** Between two questions at least this many times as long as the last one took: asking must not be what keeps the machine busy. */
 const REST = 2
