@@ -12,7 +12,7 @@ const SAMPLE_MS = 200
 
 /**
  * `npm run scenarios -- --times`: where the time of the scenarios goes. Prints a table at the end, and keeps its figures in
- * .lab/results/times.json as they come, so that a run which is killed leaves those that it has.
+ * .lab/times.json as they come, so that a run which is killed leaves those that it has.
  */
 export default class TimesReporter implements Reporter {
   readonly #rows: Timed[] = []
@@ -51,8 +51,8 @@ export default class TimesReporter implements Reporter {
     this.#keep({file: fileOf(module), what: fileOf(module), kind: 'file'}, this.#begun.get(module.id) ?? Date.now(), Date.now())
     const spent = module.meta().timeSpent ?? []
     for (const row of this.#rows.filter(({file}) => file === fileOf(module))) row.on = shares(row, spent)
-    mkdirSync('.lab/results', {recursive: true})
-    writeFileSync('.lab/results/times.json', JSON.stringify(this.#rows))
+    mkdirSync('.lab', {recursive: true})
+    writeFileSync('.lab/times.json', JSON.stringify(this.#rows))
   }
 
   onTestRunEnd(): void {
