@@ -48,7 +48,11 @@ async function appendLine(file: string, line: string): Promise<void> {
 /** After a power failure a new file may be there without its name, which stands in the folder: fsync(2). */
 async function keepName(file: string): Promise<void> {
   const folder = await open(path.dirname(file), 'r')
-  await folder.sync().finally(() => folder.close())
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
 }
 
 /** Whoever wrote last was killed in the middle of it, or had no room. Our line must not become a part of that one. */

@@ -74,7 +74,11 @@ async function* tree(at: Buffer, name: Buffer): AsyncGenerator<Found> {
 async function sync({at, kind}: Found): Promise<void> {
   if (kind !== 'file' && kind !== 'folder') return
   const handle = await open(at, 'r')
-  await handle.sync().finally(() => handle.close())
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }
 
 /** Apart from its root, there is nothing in it. */
