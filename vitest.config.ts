@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     // @oclif/test and our own commands write to stdout themselves.
     disableConsoleIntercept: true,
+    // No test leaves anything in a module, and no module of ours has state: an environment for each file costs as much as the tests.
+    isolate: false,
     include: ['test/{unit,property,engine,commands}/**/*.test.ts'],
   },
 })
