@@ -68,14 +68,14 @@ describeUnless(lacksRoot(), 'homelab health', () => {
         expect(wrong((await asked()).json)).toEqual([])
         return true
       },
-      {within: 30, what: 'a homelab that is well'},
+      {within: 60, what: 'a homelab that is well'},
     )
 
   /** It is mended also when it was not told as expected: the next test begins with a homelab that is well. */
   const broken = async (breakIt: () => Promise<unknown>, expected: readonly RegExp[], mend: () => Promise<unknown>): Promise<void> => {
     try {
       await breakIt()
-      await eventually(() => expectWrong(...expected), {within: 15})
+      await eventually(() => expectWrong(...expected), {within: 60})
     } finally {
       await mend()
     }
