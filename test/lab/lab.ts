@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {execa, type Result} from 'execa'
 import {parse} from 'yaml'
+import {withoutServices} from './fewer-services.js'
 import {freePorts} from './free-ports.js'
 import {freeSubnet} from './free-subnet.js'
 import {overrideOf} from './override.js'
@@ -24,6 +25,8 @@ export type Lab = {
   docker(...args: readonly string[]): Promise<string>
   /** The environment in which `homelab` finds this lab. */
   readonly env: Record<string, string>
+  /** Who of the torrent stack sits behind gluetun. */
+  readonly dependents: readonly string[]
   /** Container name of a service. */
   container(stack: string, service: string): string
   /** Makes a new image and moves a tag of the service's to it: the declared one, unless another is named. */
@@ -37,6 +40,8 @@ export type LabParts = {
   readonly makeImage: ImageMaker
   /** Another engine than this machine's: its DOCKER_HOST. */
   readonly dockerHost?: string
+  /** Who of the torrent stack sits behind gluetun; all, if nothing is said. Each costs half a second of a processor at a cascade. */
+  readonly dependents?: readonly string[] | undefined
 }
 
 const STACKS = ['torrent', 'plex', 'services'] as const
@@ -46,7 +51,7 @@ const portNames = (example: string): string[] => [...example.matchAll(/^#?(\w+_P
 
 export const createLab = (parts: LabParts): Promise<Lab> => timed('lab', () => makeLab(parts))
 
-async function makeLab({root, registry, makeImage, dockerHost}: LabParts): Promise<Lab> {
+async function makeLab({root, registry, makeImage, dockerHost, dependents}: LabParts): Promise<Lab> {
   const id = `hl${randomBytes(3).toString('hex')}`
   const home = await mkdtemp(path.join(tmpdir(), 'homelab-lab-'))
   await recordOwner(home)
@@ -55,6 +60,7 @@ async function makeLab({root, registry, makeImage, dockerHost}: LabParts): Promi
     recursive: true,
     filter: (file) => !/(^|\/)\.env$|override\.ya?ml$|pins\.ya?ml$/.test(file),
   })
+  if (dependents !== undefined) await keepOnly(['gluetun', ...dependents], path.join(compose, 'torrent.yml'))
   const texts = await Promise.all(STACKS.map((stack) => readFile(path.join(compose, `${stack}.yml`), 'utf8')))
   const names = portNames(await readFile(path.join(compose, '.env.example'), 'utf8'))
   const numbers = await freePorts(names.length + 1)
@@ -82,10 +88,17 @@ async function makeLab({root, registry, makeImage, dockerHost}: LabParts): Promi
     env,
     homelab,
     push,
+    dependents: servicesOf(texts[0] ?? '').flatMap(([name]) => (name === 'gluetun' ? [] : [name])),
     docker: (...args) => timed('docker', async () => (await execa('docker', args, {env: engine})).stdout),
     container: (stack, service) => `${id}-${stack}-${service}-1`,
     destroy: () => timed('lab', () => removeLab(id, home, engine)),
   }
+}
+
+async function keepOnly(services: readonly string[], file: string): Promise<void> {
+  const text = await readFile(file, 'utf8')
+  const others = servicesOf(text).flatMap(([name]) => (services.includes(name) ? [] : [name]))
+  await writeFile(file, withoutServices(text, new Set(others)))
 }
 
 function servicesOf(text: string): [string, string][] {

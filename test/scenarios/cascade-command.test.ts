@@ -2,10 +2,10 @@ import {afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {eventually} from './support/eventually.js'
 import {cure, gatewayHealthy, restartGateway, sicken, slowToStop} from './support/faults.js'
 import {fingerprint} from './support/docker.js'
-import {useLab} from './support/lab.js'
+import {THREE, useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
 import {writeSettings} from './support/settings.js'
-import {DEPENDENTS, type TorrentStack} from './support/torrent-stack.js'
+import type {TorrentStack} from './support/torrent-stack.js'
 import {torrentUp} from './support/torrent-up.js'
 import {useWatchers} from './support/watcher.js'
 
@@ -13,7 +13,7 @@ type StepJson = {stage: number; action: string; target: string; reason: string; 
 type CascadeJson = {stacks: {stack: string; dryRun: boolean; state: string; trigger?: string; steps: StepJson[]}[]}
 
 describe('homelab cascade, without a watcher', () => {
-  const lab = useLab()
+  const lab = useLab({dependents: THREE})
   const watch = useWatchers(lab)
   let torrent: TorrentStack
   let since: number
@@ -69,7 +69,7 @@ describe('homelab cascade, without a watcher', () => {
     await restartGateway(torrent)
     await gatewayHealthy(torrent)
     const steps = await expectForetold()
-    expect(words(steps).filter((step) => step.startsWith('restart '))).toHaveLength(9)
+    expect(words(steps).filter((step) => step.startsWith('restart '))).toHaveLength(THREE.length)
     await torrent.whole({since, cascades: 1})
   })
 
@@ -77,18 +77,18 @@ describe('homelab cascade, without a watcher', () => {
     await torrent.compose('up', '--detach', '--force-recreate', '--no-deps', 'gluetun')
     await gatewayHealthy(torrent)
     const steps = await expectForetold()
-    expect(words(steps).filter((step) => step.startsWith('replace '))).toHaveLength(9)
+    expect(words(steps).filter((step) => step.startsWith('replace '))).toHaveLength(THREE.length)
     await torrent.whole({since, cascades: 1})
   })
 
   it('does to dependents whose gateway is away what its dry run printed, when it comes back', async () => {
     await torrent.docker('stop', torrent.container('gluetun'))
     const steps = await expectForetold(async () => {
-      await eventually(async () => (await torrent.state.memory()).parked.length === 9, {within: 10, what: 'nine parked'})
+      await eventually(async () => (await torrent.state.memory()).parked.length === THREE.length, {within: 10, what: 'all parked'})
       await torrent.docker('start', torrent.container('gluetun'))
     })
-    expect(words(steps).filter((step) => step.startsWith('stop '))).toHaveLength(9)
-    expect(words(steps).filter((step) => step.startsWith('start '))).toHaveLength(9)
+    expect(words(steps).filter((step) => step.startsWith('stop '))).toHaveLength(THREE.length)
+    expect(words(steps).filter((step) => step.startsWith('start '))).toHaveLength(THREE.length)
     await torrent.whole({since, cascades: 1})
   })
 
@@ -99,7 +99,7 @@ describe('homelab cascade, without a watcher', () => {
     const result = await cascade()
     expect(result.exitCode, text(result.all)).toBe(1)
     expect(text(result.stdout)).toContain('the gateway is not healthy')
-    const states = await Promise.all(DEPENDENTS.map(async (service) => (await torrent.inspect(service)).State.Status))
+    const states = await Promise.all(THREE.map(async (service) => (await torrent.inspect(service)).State.Status))
     expect(new Set(states)).toEqual(new Set(['exited']))
     await cure(torrent, 'gluetun')
     await gatewayHealthy(torrent)
@@ -145,9 +145,9 @@ describe('homelab cascade, without a watcher', () => {
       await slowToStop(torrent, ['radarr'], 3)
       const watcher = await watch()
       await restartGateway(torrent)
-      await eventually(async () => (await torrent.state.memory()).parked.length === 9, {within: 10, what: 'nine parked'})
+      await eventually(async () => (await torrent.state.memory()).parked.length === THREE.length, {within: 10, what: 'all parked'})
       expect(await watcher.stop('SIGTERM')).toBe(0)
-      expect((await torrent.state.memory()).parked).toHaveLength(9)
+      expect((await torrent.state.memory()).parked).toHaveLength(THREE.length)
       await watcher.restart()
       await torrent.whole({since, cascades: 1})
       await slowToStop(torrent, ['radarr'], 0)

@@ -6,20 +6,21 @@ import {childrenOf} from './support/children.js'
 import {startDockerProxy, type DockerProxy} from './support/docker-proxy.js'
 import {eventually} from './support/eventually.js'
 import {cure, gatewayHealthy, restartGateway, sicken} from './support/faults.js'
-import {useLab} from './support/lab.js'
+import {THREE, useLab} from './support/lab.js'
 import {watchStarts, type Starts} from './support/starts.js'
-import {DEPENDENTS, type TorrentStack} from './support/torrent-stack.js'
+import type {TorrentStack} from './support/torrent-stack.js'
 import {torrentUp} from './support/torrent-up.js'
 import {useWatchers, type Watcher} from './support/watcher.js'
 import {halfRecreated} from './support/world.js'
 
 /** Its operator has stopped bazarr, and nothing of all this may bring it up. */
 const STOPPED = ['bazarr']
+const DEPENDENTS = [...THREE, 'prowlarr'] as const
 const OTHERS = DEPENDENTS.filter((service) => !STOPPED.includes(service))
 
 /** `docker` is asked through a proxy, which holds a request: so each kill comes at exactly the moment that is meant. */
 describe('the watcher killed by SIGKILL, and started again', () => {
-  const lab = useLab()
+  const lab = useLab({dependents: DEPENDENTS})
   const watch = useWatchers(lab)
   let torrent: TorrentStack
   let proxy: DockerProxy
@@ -92,7 +93,7 @@ describe('the watcher killed by SIGKILL, and started again', () => {
 
   it('in the middle of the stops', async () => {
     const watcher = await begin()
-    await killAt(watcher, after(4, stopping), () => restartGateway(torrent))
+    await killAt(watcher, after(1, stopping), () => restartGateway(torrent))
     expect(await parked()).toEqual(OTHERS.toSorted())
     await expectMended(watcher)
   })
@@ -110,13 +111,13 @@ describe('the watcher killed by SIGKILL, and started again', () => {
 
   it('while Compose makes new containers, and goes on with it', async () => {
     const watcher = await begin()
-    await killAt(watcher, after(3, creating), recreateGateway)
+    await killAt(watcher, after(1, creating), recreateGateway)
     await expectMended(watcher)
   })
 
   it('while Compose makes new containers, and with it', async () => {
     const watcher = await begin()
-    await killAt(watcher, after(3, creating), recreateGateway, {withCompose: true})
+    await killAt(watcher, after(1, creating), recreateGateway, {withCompose: true})
     await expectMended(watcher)
   })
 
@@ -124,7 +125,7 @@ describe('the watcher killed by SIGKILL, and started again', () => {
     const watcher = await begin()
     await killAt(
       watcher,
-      after(2, (question) => /^POST \/containers\/\w+\/rename$/.test(question)),
+      after(1, (question) => /^POST \/containers\/\w+\/rename$/.test(question)),
       recreateGateway,
       {withCompose: true},
     )
@@ -139,7 +140,7 @@ describe('the watcher killed by SIGKILL, and started again', () => {
 
   it('in the middle of the starts', async () => {
     const watcher = await begin()
-    await killAt(watcher, after(4, starting), () => restartGateway(torrent))
+    await killAt(watcher, after(1, starting), () => restartGateway(torrent))
     await expectMended(watcher)
   })
 

@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {eventually} from './support/eventually.js'
 import {gatewayHealthy, restartGateway} from './support/faults.js'
-import {useLab} from './support/lab.js'
+import {THREE, useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
 import {writeSettings} from './support/settings.js'
 import {watchStarts, type Starts} from './support/starts.js'
@@ -14,7 +14,7 @@ const LIMITS = {cascade: {perHour: 5, pause: 3600}}
 
 /** One story, told in order: each test goes on where the last one ended. */
 describe('a restart loop', () => {
-  const lab = useLab()
+  const lab = useLab({dependents: THREE})
   const watch = useWatchers(lab)
   let torrent: TorrentStack
   let starts: Starts

@@ -2,21 +2,21 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {eventually} from './support/eventually.js'
 import {cure, gatewayHealthy, restartGateway, sicken, slowToStop} from './support/faults.js'
-import {useLab} from './support/lab.js'
+import {THREE, useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
 import {watchStarts, type Starts} from './support/starts.js'
-import {DEPENDENTS, type TorrentStack} from './support/torrent-stack.js'
+import type {TorrentStack} from './support/torrent-stack.js'
 import {torrentUp} from './support/torrent-up.js'
 import {startWatcher, type Watcher} from './support/watcher.js'
 
 /** One watcher for all of it, as it would be: what it did before must not matter. */
 describe('while homelab watch runs', () => {
-  const lab = useLab()
+  const lab = useLab({dependents: THREE})
   let torrent: TorrentStack
   let starts: Starts
   let since: number
   let watcher: Watcher | undefined
-  const once = (count = 1): Record<string, number> => Object.fromEntries(DEPENDENTS.map((service) => [service, count] as const))
+  const once = (count = 1): Record<string, number> => Object.fromEntries(THREE.map((service) => [service, count] as const))
   /** How often each dependent was started since the test began. */
   const started = (): Record<string, number> => {
     const {gluetun: _, ...theirs} = starts.counts()
@@ -72,7 +72,7 @@ describe('while homelab watch runs', () => {
 
   it('gateway stopped, its dependents parked, and started', async () => {
     await torrent.docker('stop', torrent.container('gluetun'))
-    await eventually(async () => expect((await torrent.state.memory()).parked).toHaveLength(9), {within: 20})
+    await eventually(async () => expect((await torrent.state.memory()).parked).toHaveLength(THREE.length), {within: 20})
     await eventually(async () => expect(await running()).toEqual([]), {within: 20})
     await torrent.docker('start', torrent.container('gluetun'))
     await torrent.whole({since, cascades: 1})
@@ -83,12 +83,14 @@ describe('while homelab watch runs', () => {
     await torrent.compose('up', '--detach', '--force-recreate', '--no-deps', 'gluetun')
     await torrent.whole({since, cascades: 1})
     expect(started()).toEqual(once())
-    expect((await torrent.journalSince(since)).filter((line) => line.kind === 'step' && line.action === 'replace')).toHaveLength(9)
+    expect((await torrent.journalSince(since)).filter((line) => line.kind === 'step' && line.action === 'replace')).toHaveLength(
+      THREE.length,
+    )
   })
 
   it('gateway removed, and recreated', async () => {
     await torrent.docker('rm', '--force', torrent.container('gluetun'))
-    await eventually(async () => expect((await torrent.state.memory()).parked).toHaveLength(9), {within: 20})
+    await eventually(async () => expect((await torrent.state.memory()).parked).toHaveLength(THREE.length), {within: 20})
     await torrent.compose('up', '--detach', '--no-deps', 'gluetun')
     await torrent.whole({since, cascades: 1})
     expect(started()).toEqual(once())
@@ -150,7 +152,7 @@ describe('while homelab watch runs', () => {
     await slowToStop(torrent, ['sonarr', 'radarr'], 3)
     starts.clear()
     await restartGateway(torrent)
-    await eventually(async () => (await torrent.state.memory()).parked.length === 9, {within: 20})
+    await eventually(async () => (await torrent.state.memory()).parked.length === THREE.length, {within: 20})
     await restartGateway(torrent)
     await torrent.whole({since, cascades: 1})
     expect(started()).toEqual(once())
@@ -181,7 +183,7 @@ describe('while homelab watch runs', () => {
   })
 
   const running = async (): Promise<string[]> => {
-    const states = await Promise.all(DEPENDENTS.map((service) => torrent.inspect(service)))
+    const states = await Promise.all(THREE.map((service) => torrent.inspect(service)))
     return states.filter(({State}) => State.Status === 'running').map(({Name}) => Name)
   }
 })

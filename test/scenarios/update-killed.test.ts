@@ -6,7 +6,7 @@ import {ROOT} from '../lab/workshop.js'
 import {childrenOf} from './support/children.js'
 import {startDockerProxy, type DockerProxy} from './support/docker-proxy.js'
 import {eventually} from './support/eventually.js'
-import {useLab} from './support/lab.js'
+import {THREE, useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
 import type {TorrentStack} from './support/torrent-stack.js'
 import {torrentUp} from './support/torrent-up.js'
@@ -15,7 +15,7 @@ import {useWatchers} from './support/watcher.js'
 
 /** Docker is asked through a proxy, which holds a request: so each kill comes at exactly the moment that is meant. */
 describe('an update killed by SIGKILL, and the next command', () => {
-  const lab = useLab()
+  const lab = useLab({dependents: THREE})
   const watch = useWatchers(lab)
   let torrent: TorrentStack
   let updates: ReturnType<typeof updatesOf>
@@ -130,15 +130,17 @@ describe('an update killed by SIGKILL, and the next command', () => {
     await killAt(starting, 'sonarr')
     await eventually(() => updates.expectClosed().then(() => true), {within: 60, what: 'the end of the update'})
     expect(await updates.runs('sonarr', 'SONARR_PORT')).toMatchObject({version, health: 'healthy'})
-    const posts = await torrent.alerts()
-    expect(posts.at(-1)).toMatchObject({title: 'Successfully updated sonarr'})
+    await eventually(async () => expect((await torrent.alerts()).at(-1)).toMatchObject({title: 'Successfully updated sonarr'}), {
+      within: 20,
+      what: 'a message',
+    })
     await torrent.whole()
   })
 
   it.each([
     ['the gateway’s container is made', creating],
     ['its first dependent is made', after(1, creating)],
-    ['everybody is started', after(4, starting)],
+    ['everybody is started', after(2, starting)],
   ])('of the gateway, before %s: all are together in the end', async (_, moment) => {
     await lab().push('gluetun', {version: `3.0.${++serial}`})
     await killAt(moment, 'gluetun')

@@ -10,7 +10,7 @@ const GATE = 6
 const exited = ({exitCode, all}: {exitCode?: number | undefined; all?: unknown}): [number | undefined, string] => [exitCode, text(all)]
 
 describe('an update by hand', () => {
-  const lab = useLab()
+  const lab = useLab({dependents: ['sonarr', 'radarr', 'bazarr', 'prowlarr', 'flaresolverr']})
   let torrent: TorrentStack
   let updates: ReturnType<typeof updatesOf>
   const stack = (...args: string[]) => lab().homelab(['stack', 'torrent', ...args])

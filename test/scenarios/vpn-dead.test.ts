@@ -14,7 +14,7 @@ import {useWatchers} from './support/watcher.js'
 
 /** The stand-in gateway has a real tunnel, to a WireGuard server that can die. */
 describe.skipIf(process.getuid?.() !== 0)('a VPN server that is dead', () => {
-  const lab = useLab()
+  const lab = useLab({dependents: ['qbittorrent', 'sonarr']})
   const watch = useWatchers(lab)
   let world: World
   let teller: Server

@@ -12,7 +12,7 @@ import {useWatchers} from './support/watcher.js'
 
 /** The real qBittorrent, Debian's, behind a stand-in gateway that forwards the port that a test says. */
 describe('the forwarded port', () => {
-  const lab = useLab()
+  const lab = useLab({dependents: ['qbittorrent', 'sonarr']})
   const watch = useWatchers(lab)
   const inside = (command: string) => lab().docker('exec', lab().container('torrent', 'gluetun'), 'sh', '-c', command)
   const forward = (port: number) => inside(`echo ${port} > /tmp/gluetun/port`)

@@ -8,7 +8,7 @@ import {startDockerProxy, type DockerProxy} from './support/docker-proxy.js'
 import {eventually} from './support/eventually.js'
 import {restartGateway} from './support/faults.js'
 import {faultyRegistry, type FaultyRegistry} from './support/faulty-registry.js'
-import {useLab} from './support/lab.js'
+import {THREE, useLab} from './support/lab.js'
 import {setVariables, type Settings} from './support/settings.js'
 import type {TorrentStack} from './support/torrent-stack.js'
 import {torrentUp} from './support/torrent-up.js'
@@ -23,9 +23,12 @@ const SETTINGS: Settings = {
 
 describe('homelab watch updates, in trouble', () => {
   let wire: FaultyRegistry
-  const lab = useLab(async (registry) => {
-    wire = await faultyRegistry(registry)
-    return wire.registry
+  const lab = useLab({
+    dependents: THREE,
+    through: async (registry) => {
+      wire = await faultyRegistry(registry)
+      return wire.registry
+    },
   })
   const watch = useWatchers(lab)
   let torrent: TorrentStack

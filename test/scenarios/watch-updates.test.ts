@@ -13,7 +13,7 @@ import {recorded, webhookOf} from './support/webhook.js'
 const SETTINGS: Settings = {updates: {batch: 1, gate: {running: 2, healthyFor: 1}}, timeouts: {healthy: 8}}
 
 describe('homelab watch updates', () => {
-  const lab = useLab()
+  const lab = useLab({dependents: ['sonarr', 'radarr', 'bazarr', 'prowlarr']})
   const watch = useWatchers(lab)
   let torrent: TorrentStack
   let updates: ReturnType<typeof updatesOf>

@@ -6,17 +6,25 @@ import {ROOT} from '../../lab/workshop.js'
 import {docker} from './docker.js'
 import {hasten} from './settings.js'
 
-/**
- * A lab for the tests of one file, removed after them, also when they fail.
- * @param through What its images are fetched through, instead of the registry itself.
- */
-export function useLab(through: (registry: Registry) => Promise<Registry> = (registry) => Promise.resolve(registry)): () => Lab {
+type LabOptions = {
+  /** What its images are fetched through, instead of the registry itself. */
+  readonly through?: (registry: Registry) => Promise<Registry>
+  /** Who of the torrent stack sits behind gluetun; all, if nothing is said. */
+  readonly dependents?: readonly string[]
+}
+
+/** Behind gluetun, where more of the same would prove nothing. */
+export const THREE = ['sonarr', 'radarr', 'bazarr'] as const
+
+/** A lab for the tests of one file, removed after them, also when they fail. */
+export function useLab({through = (registry) => Promise.resolve(registry), dependents}: LabOptions = {}): () => Lab {
   let lab: Lab | undefined
   beforeAll(async () => {
     lab = await createLab({
       root: ROOT,
       registry: await through(knownRegistry(inject('registry'))),
       makeImage: await imageMaker(inject('busybox')),
+      dependents,
     })
     await hasten(lab)
   })

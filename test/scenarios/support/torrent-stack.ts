@@ -93,13 +93,13 @@ export function torrentStack(lab: Lab, place: Place = HERE) {
     (await journalSince(mark)).filter((line) => line.kind === 'began' && line.verb === verb).map(({op}) => op)
 
   const faults = async (stopped: readonly string[] = []): Promise<string[]> => {
-    const seen = await inspect('gluetun', ...DEPENDENTS)
+    const seen = await inspect('gluetun', ...lab.dependents)
     const gateway = seen.get('gluetun')
     if (gateway?.State.Status !== 'running' || gateway.State.Health?.Status !== 'healthy')
       return [`gluetun: ${gateway?.State.Status}, ${gateway?.State.Health?.Status}`]
     const present = await place.namespace(gateway.State.Pid)
     const found = await Promise.all(
-      DEPENDENTS.map(async (service) => {
+      lab.dependents.map(async (service) => {
         const its = seen.get(service)?.State
         if (stopped.includes(service)) return its?.Status === 'running' ? [`${service} runs, and was stopped by its operator`] : []
         if (its?.Status !== 'running') return [`${service}: ${its?.Status} ${its?.Error}`]
@@ -111,7 +111,7 @@ export function torrentStack(lab: Lab, place: Place = HERE) {
   }
 
   const silent = async (stopped: readonly string[]): Promise<string[]> => {
-    const asked = Object.entries(PUBLISHED).filter(([, service]) => !stopped.includes(service))
+    const asked = Object.entries(PUBLISHED).filter(([, service]) => lab.dependents.includes(service) && !stopped.includes(service))
     const answers = await Promise.all(
       asked.map(async ([port, service]) => {
         const answer = await place.ask(lab.ports[port] ?? 0).catch(String)
