@@ -6,6 +6,7 @@ export default defineConfig({
     disableConsoleIntercept: true,
     // No test leaves anything in a module, and no module of ours has state: an environment for each file costs as much as the tests.
     isolate: false,
+    maxWorkers: '100%',
     include: ['test/{unit,property,engine,commands}/**/*.test.ts'],
   },
 })

@@ -1,11 +1,11 @@
-// npm run check: everything that needs no Docker. Two lanes, for two cores: lint takes as long as all the others together.
+// npm run check: everything that needs no Docker. Two lanes, for two cores: the unit tests take as long as all the others together.
 // What a check printed follows when it has ended. Ends with 1 if one failed; the others run on.
 //   --results <folder>   also writes the unit tests' results there, for scripts/count-results.mjs
 import {spawn} from 'node:child_process'
 
 const at = process.argv.indexOf('--results')
 const reporters = at < 0 ? [] : ['--reporter=default', '--reporter=json', `--outputFile.json=${process.argv[at + 1]}/unit.json`]
-const LANES = [[['lint']], [['types'], ['dead'], ['format:check'], ['unit', '--', ...reporters]]]
+const LANES = [[['types'], ['lint'], ['format:check'], ['dead']], [['unit', '--', ...reporters]]]
 
 /** @returns {Promise<boolean>} whether it passed */
 function check([script, ...args]) {

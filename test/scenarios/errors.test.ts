@@ -421,7 +421,7 @@ describe('what goes wrong', () => {
     })
 
     const patient = (): Promise<Home> =>
-      homeWith({patient: {one: mini('tautulli', 8181), two: mini('kitana', 31_337)}}, {'homelab.yml': 'timeouts:\n  healthy: 20\n'})
+      homeWith({patient: {one: mini('tautulli', 8181), two: mini('kitana', 31_337)}}, {'homelab.yml': 'timeouts:\n  healthy: 8\n'})
 
     const upAndReady = async (): Promise<Home> => {
       const home = await patient()

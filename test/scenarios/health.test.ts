@@ -1,3 +1,4 @@
+import {once} from 'node:events'
 import {chmod, mkdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -190,26 +191,145 @@ describeUnless(lacksRoot(), 'homelab health', () => {
     )
   })
 
-  it('the tunnel down', () =>
-    broken(
-      () => inside('gluetun', 'echo stopped > /tmp/gluetun/status'),
-      [/^gluetun: tunnel: stopped/, /^gluetun: exit IP: /, /^gluetun: leak: /, /^gluetun: container: unhealthy/],
-      () => inside('gluetun', 'echo running > /tmp/gluetun/status'),
-    ))
+  const mountMedia = async (): Promise<void> => {
+    await execa('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=755', 'homelab-lab', media()])
+    for (const folder of ['downloads', 'movies', 'tv']) await mkdir(path.join(media(), folder))
+  }
+  const composePlex = (...args: string[]) =>
+    execa('docker', ['compose', '-f', 'plex.yml', '-f', 'plex.override.yml', ...args], {cwd: path.join(lab().home, 'compose')})
+  const envFile = (): string => path.join(lab().home, 'compose', '.env')
+  const servicesOverride = (): string => path.join(lab().home, 'compose', 'services.override.yml')
+  const hanging = createServer(() => undefined)
 
-  it('a forwarded port that changed', () =>
-    broken(
-      () => inside('gluetun', 'echo 51999 > /tmp/gluetun/port'),
-      [/^gluetun: port: qBittorrent listens on 51413, and 51999 is forwarded/],
-      () => inside('gluetun', 'echo 51413 > /tmp/gluetun/port'),
-    ))
+  const FAULTS = {
+    'the tunnel down': {
+      make: () => inside('gluetun', 'echo stopped > /tmp/gluetun/status'),
+      told: [/^gluetun: tunnel: stopped/, /^gluetun: exit IP: /, /^gluetun: leak: /, /^gluetun: container: unhealthy/],
+      mend: () => inside('gluetun', 'echo running > /tmp/gluetun/status'),
+    },
+    'a forwarded port that changed': {
+      make: () => inside('gluetun', 'echo 51999 > /tmp/gluetun/port'),
+      told: [/^gluetun: port: qBittorrent listens on 51413, and 51999 is forwarded/],
+      mend: () => inside('gluetun', 'echo 51413 > /tmp/gluetun/port'),
+    },
+    'a tunnel that comes out at our own address': {
+      make: () => inside('gluetun', `echo ${OWN_ADDRESS} > /tmp/gluetun/ip`),
+      told: [/^gluetun: leak: the tunnel's address 198\.51\.100\.9 is this machine's own/],
+      mend: () => inside('gluetun', 'echo 203.0.113.7 > /tmp/gluetun/ip'),
+    },
+    'a control server whose role does not name a route': {
+      make: () => inside('gluetun', 'grep -v publicip /gluetun/auth/config.toml > /tmp/gluetun/roles'),
+      told: [/^gluetun: exit IP: Gluetun could not be asked: GET \/v1\/publicip\/ip was refused \(401\)/, /^gluetun: leak: /],
+      mend: () => inside('gluetun', 'rm -f /tmp/gluetun/roles'),
+    },
+    'a control server that does not answer': {
+      make: () => inside('gluetun', 'echo 30 > /tmp/gluetun/silent'),
+      told: [/^gluetun: (tunnel|exit IP|forwarded port|DNS): Gluetun could not be asked: .*nothing within 2 s/, /^gluetun: leak: /],
+      mend: () => inside('gluetun', 'rm /tmp/gluetun/silent'),
+    },
+    'media that is not mounted': {
+      make: () => execa('umount', ['-l', media()]),
+      told: [/^media: mounted: .*is on the root file system: its disk is not mounted/],
+      mend: mountMedia,
+    },
+    'media that is mounted read-only': {
+      make: () => execa('mount', ['-o', 'remount,ro', media()]),
+      told: [/^media: writable: .*is mounted read-only/],
+      mend: () => execa('mount', ['-o', 'remount,rw', media()]),
+    },
+    'media that belongs to somebody else': {
+      make: () => setVariables(lab(), {PUID: '4711', PGID: '4711'}),
+      told: [/^media: writable: .*is not writable by PUID 4711, PGID 4711: it belongs to 0:0, mode 755/],
+      mend: () => setVariables(lab(), {PUID: '0', PGID: '0'}),
+    },
+    'a library on another disk than the downloads': {
+      make: () => execa('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'homelab-lab', path.join(media(), 'tv')]),
+      told: [/^media: hardlinks: tv: another file system/],
+      mend: () => execa('umount', [path.join(media(), 'tv')]),
+    },
+    'a disk over the limit': {
+      make: () => writeFile(path.join(media(), 'film'), Buffer.alloc(62 * 1024 * 1024)),
+      told: [/^disk .*: room: .* free, 9\d % used \(media\)/],
+      mend: () => rm(path.join(media(), 'film')),
+    },
+    'a probe that hangs': {
+      make: async () => {
+        await once(hanging.listen(0, '127.0.0.1'), 'listening')
+        const {port} = hanging.address() as AddressInfo
+        const label = `    labels:\n      homelab.probe: "http://127.0.0.1:${port}/"\n`
+        const before = await readFile(servicesOverride(), 'utf8')
+        await writeFile(servicesOverride(), before.replace(/( {2}seerr:\n {4}image: .*\n) {4}labels:\n/, `$1${label}`))
+      },
+      told: [/^seerr: probe: .*: no answer within 2 s/],
+      mend: async () => {
+        const broken = await readFile(servicesOverride(), 'utf8')
+        await writeFile(servicesOverride(), broken.replace(/ {6}homelab\.probe: "http:\/\/127\.0\.0\.1:\d+\/"\n/, ''))
+        hanging.closeAllConnections()
+        hanging.close()
+      },
+    },
+    'a service that keeps crashing': {
+      make: async () => {
+        await lab().push('tautulli', {version: '9.9.9', mode: 'exits'})
+        await composePlex('pull', 'tautulli')
+        await composePlex('up', '-d', 'tautulli')
+      },
+      told: [/^tautulli: container: keeps ending \(exit code 3\)/, /^tautulli: restarts: Docker restarted it \d+ times/],
+      mend: async () => {
+        await lab().push('tautulli', {version: '1.0.0'})
+        await composePlex('pull', 'tautulli')
+        await composePlex('up', '-d', '--wait', 'tautulli')
+      },
+    },
+    'a service that ran out of memory, until it has a new container': {
+      make: async () => {
+        const kitana = lab().container('plex', 'kitana')
+        await docker('update', '--memory', '16m', '--memory-swap', '16m', kitana)
+        await docker('exec', kitana, 'sh', '-c', 'a=x; while :; do a=$a$a; done').catch(() => undefined)
+      },
+      told: [/^kitana: memory: it ran out of memory/],
+      mend: () => composePlex('up', '-d', '--wait', '--force-recreate', 'kitana'),
+    },
+    '.env that others may read': {
+      make: () => chmod(envFile(), 0o644),
+      told: [/^\.env: \.env: .*others on this machine can read it \(mode 644\)/],
+      mend: () => chmod(envFile(), 0o600),
+    },
+    'a watcher that is dead': {
+      make: () => watcher.kill(),
+      told: [/^watch: watch: homelab watch does not answer/],
+      mend: async () => {
+        watcher = await watcher.restart()
+      },
+    },
+  } satisfies Record<string, {make: () => Promise<unknown>; told: readonly RegExp[]; mend: () => Promise<unknown>}>
 
-  it('a tunnel that comes out at our own address', () =>
-    broken(
-      () => inside('gluetun', `echo ${OWN_ADDRESS} > /tmp/gluetun/ip`),
-      [/^gluetun: leak: the tunnel's address 198\.51\.100\.9 is this machine's own/],
-      () => inside('gluetun', 'echo 203.0.113.7 > /tmp/gluetun/ip'),
-    ))
+  /** At once is what has nothing to do with each other: a look costs a second of a processor, and shows all of them. */
+  const AT_ONCE: readonly (readonly (keyof typeof FAULTS)[])[] = [
+    ['the tunnel down', 'a disk over the limit', '.env that others may read', 'a probe that hangs'],
+    ['a forwarded port that changed', 'media that is not mounted', 'a service that keeps crashing'],
+    [
+      'a tunnel that comes out at our own address',
+      'media that is mounted read-only',
+      'a service that ran out of memory, until it has a new container',
+    ],
+    ['a control server whose role does not name a route', 'media that belongs to somebody else'],
+    ['a control server that does not answer', 'a library on another disk than the downloads', 'a watcher that is dead'],
+  ]
+
+  it.each(AT_ONCE.map((names) => [names.join('; '), names] as const))('%s: each is told, and nothing else', async (_, names) => {
+    const faults = names.map((name) => FAULTS[name])
+    const all = async (acts: readonly (() => Promise<unknown>)[]): Promise<void> => void (await Promise.all(acts.map((act) => act())))
+    await broken(
+      () => all(faults.map(({make}) => make)),
+      faults.flatMap(({told}) => told),
+      () => all(faults.map(({mend}) => mend)),
+    )
+  })
+
+  it('each fault is made', () => {
+    expect(AT_ONCE.flat().toSorted()).toEqual(Object.keys(FAULTS).toSorted())
+  })
 
   it('a control server with another key: every question is refused, and what mends it is told', async () => {
     const key = await variableOf(lab(), 'GLUETUN_API_KEY')
@@ -225,56 +345,6 @@ describeUnless(lacksRoot(), 'homelab health', () => {
     )
   })
 
-  it('a control server whose role does not name a route', () =>
-    broken(
-      () => inside('gluetun', 'grep -v publicip /gluetun/auth/config.toml > /tmp/gluetun/roles'),
-      [/^gluetun: exit IP: Gluetun could not be asked: GET \/v1\/publicip\/ip was refused \(401\)/, /^gluetun: leak: /],
-      () => inside('gluetun', 'rm -f /tmp/gluetun/roles'),
-    ))
-
-  it('a control server that does not answer', () =>
-    broken(
-      () => inside('gluetun', 'echo 30 > /tmp/gluetun/silent'),
-      [/^gluetun: (tunnel|exit IP|forwarded port|DNS): Gluetun could not be asked: .*nothing within 2 s/, /^gluetun: leak: /],
-      () => inside('gluetun', 'rm /tmp/gluetun/silent'),
-    ))
-
-  const mountMedia = async (): Promise<void> => {
-    await execa('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=755', 'homelab-lab', media()])
-    for (const folder of ['downloads', 'movies', 'tv']) await mkdir(path.join(media(), folder))
-  }
-
-  it('media that is not mounted', () =>
-    broken(() => execa('umount', ['-l', media()]), [/^media: mounted: .*is on the root file system: its disk is not mounted/], mountMedia))
-
-  it('media that is mounted read-only', () =>
-    broken(
-      () => execa('mount', ['-o', 'remount,ro', media()]),
-      [/^media: writable: .*is mounted read-only/],
-      () => execa('mount', ['-o', 'remount,rw', media()]),
-    ))
-
-  it('media that belongs to somebody else', () =>
-    broken(
-      () => setVariables(lab(), {PUID: '4711', PGID: '4711'}),
-      [/^media: writable: .*is not writable by PUID 4711, PGID 4711: it belongs to 0:0, mode 755/],
-      () => setVariables(lab(), {PUID: '0', PGID: '0'}),
-    ))
-
-  it('a library on another disk than the downloads', () =>
-    broken(
-      () => execa('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'homelab-lab', path.join(media(), 'tv')]),
-      [/^media: hardlinks: tv: another file system/],
-      () => execa('umount', [path.join(media(), 'tv')]),
-    ))
-
-  it('a disk over the limit', () =>
-    broken(
-      () => writeFile(path.join(media(), 'film'), Buffer.alloc(62 * 1024 * 1024)),
-      [/^disk .*: room: .* free, 9\d % used \(media\)/],
-      () => rm(path.join(media(), 'film')),
-    ))
-
   it('a disk that does not answer', async () => {
     // As a network disk whose server is away: whoever looks at it hangs.
     const programs = path.join(lab().home, 'programs')
@@ -288,67 +358,6 @@ describeUnless(lacksRoot(), 'homelab health', () => {
       expect.stringMatching(/^disk .*: answers: .* does not answer within 2 s: its disk, or the server that it is on, hangs/),
     ])
   })
-
-  it('a probe that hangs', async () => {
-    const hanging = createServer(() => undefined).listen(0, '127.0.0.1')
-    const file = path.join(lab().home, 'compose', 'services.override.yml')
-    const before = await readFile(file, 'utf8')
-    const label = `    labels:\n      homelab.probe: "http://127.0.0.1:${(hanging.address() as AddressInfo).port}/"\n`
-    await broken(
-      () => writeFile(file, before.replace(/( {2}seerr:\n {4}image: .*\n) {4}labels:\n/, `$1${label}`)),
-      [/^seerr: probe: .*: no answer within 2 s/],
-      () => writeFile(file, before),
-    )
-    hanging.closeAllConnections()
-    hanging.close()
-  })
-
-  const composePlex = (...args: string[]) =>
-    execa('docker', ['compose', '-f', 'plex.yml', '-f', 'plex.override.yml', ...args], {cwd: path.join(lab().home, 'compose')})
-
-  it('a service that keeps crashing', () =>
-    broken(
-      async () => {
-        await lab().push('tautulli', {version: '9.9.9', mode: 'exits'})
-        await composePlex('pull', 'tautulli')
-        await composePlex('up', '-d', 'tautulli')
-      },
-      [/^tautulli: container: keeps ending \(exit code 3\)/, /^tautulli: restarts: Docker restarted it \d+ times/],
-      async () => {
-        await lab().push('tautulli', {version: '1.0.0'})
-        await composePlex('pull', 'tautulli')
-        await composePlex('up', '-d', '--wait', 'tautulli')
-      },
-    ))
-
-  it('a service that ran out of memory, until it has a new container', () =>
-    broken(
-      async () => {
-        const kitana = lab().container('plex', 'kitana')
-        await docker('update', '--memory', '16m', '--memory-swap', '16m', kitana)
-        await docker('exec', kitana, 'sh', '-c', 'a=x; while :; do a=$a$a; done').catch(() => undefined)
-      },
-      [/^kitana: memory: it ran out of memory/],
-      () => composePlex('up', '-d', '--wait', '--force-recreate', 'kitana'),
-    ))
-
-  it('.env that others may read: told as a finding, and everything else is looked at all the same', async () => {
-    const file = path.join(lab().home, 'compose', '.env')
-    await broken(
-      () => chmod(file, 0o644),
-      [/^\.env: \.env: .*others on this machine can read it \(mode 644\)/],
-      () => chmod(file, 0o600),
-    )
-  })
-
-  it('a watcher that is dead', () =>
-    broken(
-      () => watcher.kill(),
-      [/^watch: watch: homelab watch does not answer/],
-      async () => {
-        watcher = await watcher.restart()
-      },
-    ))
 
   it('--notify: a message when it changes, none while it stays, one when it is over; --quiet prints then only', async () => {
     const cron = () => lab().homelab(['health', 'torrent', '--quiet', '--notify'])
