@@ -26,8 +26,9 @@ export async function writeSettings(lab: Lab, {cascade, watch, ...others}: Setti
 }
 
 /**
- * Health is asked twice a second while a service starts, and the gateway's every second after that: the tests wait for
- * what the program does, not for the next check. Who does not stop is killed after 4 s. Call before a stack comes up.
+ * Health is asked twice a second while a service starts, and the gateway's every other second after that: the tests wait for
+ * what the program does, not for the next check, and each check is a tenth of a processor's second. Who does not stop is
+ * killed after 4 s. Call before a stack comes up.
  */
 export async function hasten(lab: Lab): Promise<void> {
   await Promise.all(['torrent', 'plex', 'services'].map((stack) => hastenStack(path.join(lab.home, 'compose'), stack)))
@@ -41,7 +42,7 @@ async function hastenStack(folder: string, stack: string): Promise<void> {
     if (healthcheck?.start_interval !== undefined) document.setIn(['services', name, 'healthcheck', 'start_interval'], '500ms')
     document.setIn(['services', name, 'stop_grace_period'], '4s')
   }
-  const gateway = {interval: '1s', timeout: '2s', retries: 2, start_period: '5s', start_interval: '500ms'}
+  const gateway = {interval: '2s', timeout: '2s', retries: 2, start_period: '5s', start_interval: '500ms'}
   if ('gluetun' in services) document.setIn(['services', 'gluetun', 'healthcheck'], gateway)
   await writeFile(file, document.toString())
 }

@@ -4,6 +4,7 @@ import {mkdir, readdir, readFile, stat, utimes, writeFile} from 'node:fs/promise
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {openOutbox} from '../../../src/lib/notify/outbox.js'
+import {bundled} from '../support/bundled.js'
 import {memoryLog} from '../support/memory-log.js'
 import {NOON, notification} from '../support/notification.js'
 import {tempFolder} from '../support/temp-folder.js'
@@ -16,6 +17,8 @@ async function outboxAt(now: () => Date = () => NOON) {
   const outbox = openOutbox(folder, {log, now})
   return {folder, log, outbox, messages: async () => (await outbox.list()).map((entry) => entry.notification.message)}
 }
+
+const PUTTER = bundled(path.join(import.meta.dirname, '../support/put-forever.ts'))
 
 describe('the outbox', () => {
   it('gives back what was put, oldest first, and is empty before anything was', async () => {
@@ -110,8 +113,7 @@ describe('the outbox', () => {
   it('holds whole messages only, and all that it promised, after its process was killed', {timeout: 60_000}, async () => {
     for (const puts of [1, 30, 90]) {
       const {folder, log, outbox} = await outboxAt(() => new Date())
-      const script = path.join(import.meta.dirname, '../support/put-forever.ts')
-      const child = spawn(process.execPath, ['--import', 'tsx', script, folder], {stdio: ['ignore', 'pipe', 'inherit']})
+      const child = spawn(process.execPath, [PUTTER, folder], {stdio: ['ignore', 'pipe', 'inherit']})
       let output = ''
       child.stdout.on('data', (chunk: Buffer) => {
         output += chunk.toString()

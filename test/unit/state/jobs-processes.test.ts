@@ -4,16 +4,17 @@ import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, it} from 'vitest'
 import {openJobs} from '../../../src/lib/state/jobs.js'
+import {bundled} from '../support/bundled.js'
 import {aJob} from '../support/job.js'
 import {memoryLog} from '../support/memory-log.js'
 import {tempFolder} from '../support/temp-folder.js'
 
-const ADDER = path.join(import.meta.dirname, '../support/add-jobs.ts')
+const ADDER = bundled(path.join(import.meta.dirname, '../support/add-jobs.ts'))
 
 type Adder = {readonly child: ChildProcess; readonly ended: Promise<unknown>; acknowledged(): string[]}
 
 function adder(folder: string, name: string, most: number, ...more: string[]): Adder {
-  const args = ['--import', 'tsx', ADDER, folder, name, String(most), ...more]
+  const args = [ADDER, folder, name, String(most), ...more]
   const child = spawn(process.execPath, args, {stdio: ['ignore', 'pipe', 'inherit']})
   let output = ''
   child.stdout.on('data', (text: Buffer) => (output += text.toString()))

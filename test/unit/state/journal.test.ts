@@ -8,12 +8,13 @@ import type {JournalRecord} from '../../../src/lib/model/journal.js'
 import {openJournal} from '../../../src/lib/state/journal.js'
 import {withLock} from '../../../src/lib/state/lock.js'
 import {began} from '../support/records.js'
+import {bundled} from '../support/bundled.js'
 import {tempFolder} from '../support/temp-folder.js'
 
-const APPENDER = path.join(import.meta.dirname, '../support/append-lines.ts')
+const APPENDER = bundled(path.join(import.meta.dirname, '../support/append-lines.ts'))
 
 const append = (...args: (string | number)[]): ChildProcess =>
-  spawn(process.execPath, ['--import', 'tsx', APPENDER, ...args.map(String)], {stdio: ['ignore', 'ignore', 'inherit']})
+  spawn(process.execPath, [APPENDER, ...args.map(String)], {stdio: ['ignore', 'ignore', 'inherit']})
 
 async function linesOf(folder: string, ...names: string[]): Promise<string[]> {
   const files = await Promise.all((names.length > 0 ? names : ['journal.jsonl']).map((name) => readFile(path.join(folder, name), 'utf8')))
