@@ -5,6 +5,7 @@ import {run} from '@oclif/core/run'
 import {normalizeArgv} from './argv.js'
 import {exitCode, OperatorError} from './lib/model/operator-error.js'
 import {outOfFiles} from './lib/out-of-files.js'
+import {onLostReader} from './lib/lost-reader.js'
 import {parserError} from './lib/parser-error.js'
 import {nearest} from './lib/model/nearest.js'
 
@@ -23,11 +24,13 @@ export async function main(argv: readonly string[], root: string): Promise<void>
     )
     process.exit(exitCode.failed)
   })
+  onLostReader(() => process.exit(exitCode.failed))
   try {
     const config = await Config.load({root})
     if (words.length > 0) refuseUnknown(words, config)
     await run(words, config)
-    await flush()
+    // Nobody reads what is left there, and it would be waited for.
+    if (process.stdout.writable) await flush()
   } catch (error) {
     await tell(error, words)
   }

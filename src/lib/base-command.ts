@@ -10,6 +10,7 @@ import type {Configuration} from './config/schema.js'
 import type {Environment} from './config/environment.js'
 import type {StackFiles} from './model/declared.js'
 import {exitCode, OperatorError} from './model/operator-error.js'
+import {onLostReader} from './lost-reader.js'
 import {outOfFiles} from './out-of-files.js'
 import {parserError} from './parser-error.js'
 import type {Terminal} from './ui/palette.js'
@@ -66,7 +67,7 @@ export abstract class HomelabCommand extends Command {
     process.on('SIGHUP', () => {
       if (!this.outlivesTerminal) this.stop('SIGHUP')
     })
-    for (const stream of [process.stdout, process.stderr]) stream.on('error', (error: NodeJS.ErrnoException) => this.lostReader(error))
+    onLostReader((error) => this.lostReader(error))
   }
 
   /** @throws OperatorError (78) if configuration or Compose folder are wrong. */
