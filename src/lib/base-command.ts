@@ -10,6 +10,7 @@ import type {Configuration} from './config/schema.js'
 import type {Environment} from './config/environment.js'
 import type {StackFiles} from './model/declared.js'
 import {exitCode, OperatorError} from './model/operator-error.js'
+import {isMistake} from './model/refusal.js'
 import {onLostReader} from './lost-reader.js'
 import {outOfFiles} from './out-of-files.js'
 import {parserError} from './parser-error.js'
@@ -95,7 +96,9 @@ export abstract class HomelabCommand extends Command {
     const expected =
       error instanceof OperatorError
         ? error
-        : (this.cancelled() ?? outOfFiles(error) ?? parserError(error, Object.keys({...this.ctor.baseFlags, ...this.ctor.flags})))
+        : ((isMistake(error) ? undefined : this.cancelled()) ??
+          outOfFiles(error) ??
+          parserError(error, Object.keys({...this.ctor.baseFlags, ...this.ctor.flags})))
     if (expected !== undefined) expected.stack = `${expected.name}: ${expected.message}`
     // Words that could not be parsed were parsed as far as oclif's warning is concerned.
     this.parsed = true

@@ -1,6 +1,7 @@
 import {readFile, stat} from 'node:fs/promises'
 import {parseEnv} from 'node:util'
 import {configurationError, OperatorError} from '../model/operator-error.js'
+import {refusal} from '../model/refusal.js'
 
 /** The value in `.env.example` that a person has to replace. */
 const PLACEHOLDER = 'replace-me'
@@ -58,7 +59,7 @@ async function readPrivate(path: string): Promise<string> {
     }
     if (code === 'EACCES') throw configurationError(`You may not read ${path}.`, ['Run the command with sudo, or as its owner'])
     if (error instanceof OperatorError) throw error
-    throw configurationError(`${path} cannot be read: ${(error as Error).message}`)
+    throw configurationError(`${path} cannot be read: ${refusal(error)}`)
   }
 }
 

@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {configurationError, type OperatorError} from '../model/operator-error.js'
+import {refusal} from '../model/refusal.js'
 import type {Configuration} from './schema.js'
 
 /** What holds without a configuration file; a test compares it with the schema's own defaults. */
@@ -51,7 +52,7 @@ export async function loadConfiguration(file: string): Promise<Configuration> {
     text = await readFile(file, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return DEFAULTS
-    throw configurationError(`The configuration file ${file} cannot be read: ${(error as Error).message}`)
+    throw configurationError(`The configuration file ${file} cannot be read: ${refusal(error)}`)
   }
   return parseConfiguration(text, file)
 }

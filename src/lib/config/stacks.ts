@@ -3,6 +3,7 @@ import path from 'node:path'
 import {configurationError} from '../model/operator-error.js'
 import type {StackFiles} from '../model/declared.js'
 import {pinsFileName} from '../model/pins.js'
+import {refusal} from '../model/refusal.js'
 import type {Configuration} from './schema.js'
 
 /** `torrent.yml`; not `torrent.override.yml` or `torrent.pins.yml`, which belong to it. */
@@ -46,7 +47,7 @@ async function list(composeDir: string): Promise<string[]> {
   try {
     return (await readdir(composeDir)).toSorted()
   } catch (error) {
-    throw configurationError(`The Compose folder ${composeDir} cannot be read: ${(error as Error).message}`, [
+    throw configurationError(`The Compose folder ${composeDir} cannot be read: ${refusal(error)}`, [
       'Say where your homelab is: --home <folder>, or HOMELAB_HOME in the environment',
     ])
   }

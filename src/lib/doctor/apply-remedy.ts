@@ -2,6 +2,7 @@ import {execFile} from 'node:child_process'
 import {chmod, chown, mkdir} from 'node:fs/promises'
 import {promisify} from 'node:util'
 import {OperatorError} from '../model/operator-error.js'
+import {refusal} from '../model/refusal.js'
 import {remedyText, type Remedy} from './diagnosis.js'
 
 /** @throws OperatorError with the command that a person types instead. */
@@ -14,6 +15,6 @@ export async function applyRemedy(remedy: Remedy): Promise<void> {
       await chown(remedy.path, remedy.uid, remedy.gid)
     }
   } catch (error) {
-    throw new OperatorError(`Could not be mended: ${(error as Error).message.split('\n')[0]}.`, {next: [remedyText(remedy)]})
+    throw new OperatorError(`Could not be mended: ${refusal(error).split('\n')[0]}.`, {next: [remedyText(remedy)]})
   }
 }

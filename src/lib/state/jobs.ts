@@ -2,6 +2,7 @@ import path from 'node:path'
 import type {Log} from '../model/log.js'
 import {configurationError, OperatorError} from '../model/operator-error.js'
 import type {Job} from '../model/update.js'
+import {refusal} from '../model/refusal.js'
 import {writeAtomically} from './atomic-file.js'
 import {clearLeftOvers} from './durable-files.js'
 import {exclusively} from './exclusive.js'
@@ -84,7 +85,7 @@ async function named<T>(file: string, how: 'read' | 'written', work: () => Promi
     return await work()
   } catch (error) {
     if (error instanceof OperatorError) throw error
-    throw configurationError(`The queue of updates, ${file}, cannot be ${how}: ${(error as Error).message}`, [
+    throw configurationError(`The queue of updates, ${file}, cannot be ${how}: ${refusal(error)}`, [
       `See whether there is room, and whether it may be ${how}: df -h ${path.dirname(file)}`,
       'Run the command with sudo, or as the user that homelab watch runs as',
     ])

@@ -1,7 +1,8 @@
 import {spawn} from 'node:child_process'
-import {mkdir, open, readFile, type FileHandle} from 'node:fs/promises'
+import {chmod, mkdir, open, readFile, type FileHandle} from 'node:fs/promises'
 import path from 'node:path'
 import {exitCode, OperatorError} from '../model/operator-error.js'
+import {refusal} from '../model/refusal.js'
 
 type LockOptions = {
   /** What the holder does, as it would be typed: "homelab stack torrent update". */
@@ -42,9 +43,25 @@ export async function holderOf(file: string): Promise<string | undefined> {
     return undefined
   }
   try {
-    return (await flock(handle, 0, new AbortController().signal)) ? undefined : (await readFile(file, 'utf8')) || 'another homelab command'
+    return (await flock(handle, 0, new AbortController().signal)) ? undefined : nameOf(await readFile(file, 'utf8'))
   } finally {
     await handle.close()
+  }
+}
+
+/** Who signed it last, if that one still runs: a lock may be held by what a dead one has started, or by no homelab at all. */
+function nameOf(signature: string): string {
+  const pid = /\(pid (\d+), /.exec(signature)?.[1]
+  if (signature !== '' && (pid === undefined || isAlive(Number(pid)))) return signature
+  return pid === undefined ? 'another homelab command' : `a process that is not known; ${signature} has ended`
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
@@ -67,17 +84,31 @@ const UNWRITABLE = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EINVAL', 'EBADF
 
 async function openLock(file: string, {orFolder}: LockOptions): Promise<FileHandle> {
   try {
-    await mkdir(path.dirname(file), {recursive: true, mode: 0o755})
+    const folder = path.dirname(file)
+    await mkdir(path.dirname(folder), {recursive: true, mode: 0o755})
+    await mkdir(folder, {recursive: true, mode: 0o700})
     // Not 'a': an appending descriptor could not write the holder over the last one's.
-    return await open(file, 'r+').catch(() => open(file, 'w+', 0o644))
+    const handle = await open(file, 'r+').catch(() => open(file, 'w+', 0o600))
+    await Promise.all([keepPrivate(handle, 0o600), chmod(folder, 0o700).catch(ofAnother)])
+    return handle
   } catch (error) {
     const instead = orFolder && isUnwritable(error) ? await openExisting(file) : undefined
     if (instead !== undefined) return instead
-    throw new OperatorError(`The lock ${file} cannot be opened: ${(error as Error).message}`, {
+    throw new OperatorError(`The lock ${file} cannot be opened: ${refusal(error)}`, {
       exitCode: exitCode.configuration,
       next: ['Run the command with sudo, or choose another state folder: HOMELAB_STATE=<folder>'],
     })
   }
+}
+
+/** flock(2) asks for no right to write: whoever can open the file, also for reading, can hold it for ever. */
+async function keepPrivate(handle: FileHandle, mode: number): Promise<void> {
+  if (((await handle.stat()).mode & 0o777) !== mode) await handle.chmod(mode).catch(ofAnother)
+}
+
+/** It belongs to somebody else, or the disk cannot be written: as private as it is. */
+function ofAnother(error: unknown): void {
+  if (!isUnwritable(error) && (error as NodeJS.ErrnoException).code !== 'EPERM') throw error
 }
 
 /**
@@ -94,7 +125,7 @@ async function openExisting(file: string): Promise<FileHandle | undefined> {
 
 async function acquire(handle: FileHandle, file: string, {wait, signal, onWait}: LockOptions): Promise<void> {
   if (await flock(handle, 0, signal)) return
-  const holder = (await readFile(file, 'utf8').catch(() => '')) || 'another homelab command'
+  const holder = nameOf(await readFile(file, 'utf8').catch(() => ''))
   if (wait > 0) {
     onWait(holder)
     if (await flock(handle, wait, signal)) return

@@ -1,4 +1,5 @@
 import {configurationError, OperatorError} from '../model/operator-error.js'
+import {refusal} from '../model/refusal.js'
 
 /**
  * Runs `work` on a file of ours.
@@ -10,7 +11,7 @@ export async function usable<T>(what: string, work: () => Promise<T>): Promise<T
     return await work()
   } catch (error) {
     if (error instanceof OperatorError) throw error
-    throw configurationError(`${what} cannot be used: ${(error as Error).message}`, [
+    throw configurationError(`${what} cannot be used: ${refusal(error)}`, [
       'Run the command with sudo, or as the user that homelab watch runs as',
       'or see whether the disk is full: df -h',
     ])

@@ -1,6 +1,7 @@
 import {readFile, stat} from 'node:fs/promises'
 import path from 'node:path'
 import {OperatorError} from '../model/operator-error.js'
+import {refusal} from '../model/refusal.js'
 import {UNIT} from './settings.js'
 
 /** Where systemd has what we ask of it. */
@@ -21,7 +22,7 @@ export async function installedUnit(places: Places): Promise<string | undefined>
     return await readFile(unitFile(places), 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new OperatorError(`${unitFile(places)} cannot be read: ${(error as Error).message}`)
+    throw new OperatorError(`${unitFile(places)} cannot be read: ${refusal(error)}`)
   }
 }
 

@@ -1,9 +1,10 @@
 import {execFileSync, spawn} from 'node:child_process'
-import {readFile} from 'node:fs/promises'
+import {once} from 'node:events'
+import {mkdir, readFile, stat, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, it, onTestFinished} from 'vitest'
-import {withLock} from '../../../src/lib/state/lock.js'
+import {holderOf, withLock} from '../../../src/lib/state/lock.js'
 import {tempFolder} from '../support/temp-folder.js'
 
 const options = (wait: number, waited: string[] = []) => ({
@@ -41,6 +42,35 @@ describe('the lock', () => {
       await expect(second).rejects.toMatchObject({exitCode: 75, message: expect.stringContaining(`pid ${process.pid}`) as string})
     })
     expect(await withLock(file, options(0), async () => 'in')).toBe('in')
+  })
+
+  it.each(['new', 'of an older version'])(
+    'can be opened by its owner alone (%s): whoever can read it can hold it for ever',
+    async (age) => {
+      const folder = path.join(await tempFolder(), 'locks')
+      const file = path.join(folder, 'torrent.lock')
+      if (age !== 'new') {
+        await mkdir(folder, {mode: 0o755})
+        await writeFile(file, 'homelab stack torrent up (pid 1, since 2026-11-22T12:00:00.000Z)', {mode: 0o644})
+      }
+      await withLock(file, options(0), async () => undefined)
+      expect([(await stat(folder)).mode & 0o777, (await stat(file)).mode & 0o777]).toEqual([0o700, 0o600])
+    },
+  )
+
+  it('names no holder that is dead', async () => {
+    const file = path.join(await tempFolder(), 'torrent.lock')
+    const dead = spawn('true')
+    await once(dead, 'exit')
+    await writeFile(file, `homelab stack torrent up (pid ${dead.pid}, since 2026-11-22T12:00:00.000Z)`)
+    const holder = spawn('flock', [file, 'sleep', '60'], {detached: true})
+    onTestFinished(() => void process.kill(-(holder.pid ?? 0), 'SIGKILL'))
+    await sleep(300)
+    await expect(withLock(file, options(0), async () => 'in')).rejects.toMatchObject({
+      exitCode: 75,
+      message: `The stack is busy: a process that is not known; homelab stack torrent up (pid ${dead.pid}, since 2026-11-22T12:00:00.000Z) has ended.`,
+    })
+    expect(await holderOf(file)).toMatch(/^a process that is not known/)
   })
 
   it('lets a second one in when the first is done, if that one waits', async () => {

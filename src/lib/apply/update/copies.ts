@@ -2,6 +2,7 @@ import {constants} from 'node:fs'
 import {access, lstat, mkdir, readdir, realpath, rename, rm, stat} from 'node:fs/promises'
 import path from 'node:path'
 import {OperatorError} from '../../model/operator-error.js'
+import {refusal} from '../../model/refusal.js'
 import {keepNames} from '../../state/atomic-file.js'
 import {makeFolder} from '../../state/durable-files.js'
 import {readRecord, writeRecord, type Copied} from './copy-record.js'
@@ -28,7 +29,7 @@ export async function copyFolders(folders: readonly string[], backup: string, si
   } catch (error) {
     await rm(backup, {recursive: true, force: true})
     signal.throwIfAborted()
-    throw new OperatorError(`The configuration cannot be copied to ${backup}: ${(error as Error).message}`, {
+    throw new OperatorError(`The configuration cannot be copied to ${backup}: ${refusal(error)}`, {
       next: [`See whether there is room: df -h ${path.dirname(backup)}`, 'A copy keeps owners only as root: run homelab with sudo'],
     })
   }
@@ -59,7 +60,7 @@ export async function restoreFolders(folders: readonly string[], backup: string,
     return `from ${backup}`
   } catch (error) {
     signal.throwIfAborted()
-    throw new OperatorError(`The configuration cannot be put back from ${backup}: ${(error as Error).message}`, {
+    throw new OperatorError(`The configuration cannot be put back from ${backup}: ${refusal(error)}`, {
       next: checked.whole
         ? byHand(folders, backup)
         : [`See what is left of the copy: ls -lR ${quoted(backup)}`, 'Or put back a copy of your own'],
