@@ -40,7 +40,10 @@ export default class Cascade extends CascadeCommand {
     const log = logLines({...this.terminal(flags), write: (line) => process.stderr.write(`${line}\n`)}, false, () => new Date())
     const mail = commandMail({setting, folder: this.stateFolder(setting), log, signal: this.signal})
     const hands = await this.cascadeHands(setting, flags, mail)
-    const stacks = await this.gatewayStacks(args.stack, setting, hands)
+    const refused: string[] = []
+    const onRefused = (stack: string, error: Error): unknown => refused.push(`${stack}: left out: ${error.message}`)
+    const stacks = await this.gatewayStacks({name: args.stack, onRefused}, setting, hands)
+    for (const text of refused) process.stderr.write(`! ${text}\n`)
     const job = (stack: DeclaredStack, reporter: Reporter): CascadeJob => {
       return {order: this.order(stack, setting, {force: flags.force, by: 'command'}), hands, reporter, signal: this.signal}
     }
@@ -57,7 +60,7 @@ export default class Cascade extends CascadeCommand {
     await mail.flush()
     await shown.done
     results.flatMap((result) => cascadeResultText(result, palette(terminal), flags.verbose)).forEach((line) => terminal.write(line))
-    process.exitCode = codeOf(results)
+    process.exitCode = Math.max(codeOf(results), refused.length > 0 ? exitCode.failed : exitCode.done)
     return cascadeJson(results)
   }
 

@@ -3,19 +3,18 @@ import * as Args from '@oclif/core/args'
 import type {Setting} from '../lib/base-command.js'
 import {CascadeCommand} from '../lib/cascade-command.js'
 import {readEnvFile} from '../lib/config/env-file.js'
-import {gatewaysOf, type StackFiles} from '../lib/model/declared.js'
+import type {StackFiles} from '../lib/model/declared.js'
 import {steadyClock} from '../lib/model/clock.js'
 import type {Log} from '../lib/model/log.js'
 import {exitCode} from '../lib/model/operator-error.js'
 import {pinsFileName} from '../lib/model/pins.js'
 import {watcherMail} from '../lib/notifications.js'
 import {logLines} from '../lib/ui/log-lines.js'
-import {assembleWatchers, type WatchedVpn} from '../lib/watch-setup.js'
+import {assembleWatchers, vpnOf, type WatchedVpn} from '../lib/watch-setup.js'
 import {service} from '../lib/watch/service.js'
 import {supervise} from '../lib/watch/supervise.js'
 import {fileSource} from '../lib/watch/stack-source.js'
 import type {VpnSource} from '../lib/watched-gateway.js'
-import {torrentClient} from '../lib/vpn/torrent-client.js'
 import {systemdNotifier, watchdogMs} from '../lib/watch/systemd-notify.js'
 
 export default class Watch extends CascadeCommand {
@@ -41,7 +40,8 @@ export default class Watch extends CascadeCommand {
     const onWait = (holder: string): void => log.info(`waiting for ${holder}`)
     const hands = () => this.cascadeHands(setting, {context: flags.context, onWait}, notifier)
     // A configuration that is wrong is told here, before anything is promised: systemd does not restart on its exit code.
-    if (only === 'cascade') await this.gatewayStacks(undefined, setting, await hands())
+    const onRefused = (): void => undefined // Its watcher says so, and tries again.
+    if (only === 'cascade') await this.gatewayStacks({onRefused}, setting, await hands())
     const vpns = only === 'cascade' ? [] : await this.vpns(setting, flags, log)
     let turned = (): void => undefined
     const clock = steadyClock(Date.now)
@@ -67,18 +67,22 @@ export default class Watch extends CascadeCommand {
     process.exitCode = this.stoppedBy === 'SIGINT' ? exitCode.cancelled : exitCode.done
   }
 
-  /** The stacks that have a gateway; every stack is read for that. */
+  /** The stacks that have a gateway, or may have one: every stack is read for that. @throws OperatorError if none can be read. */
   private async vpns(setting: Setting, flags: {context?: string | undefined}, log: Log): Promise<WatchedVpn[]> {
-    const found = await Promise.all(
-      setting.stacks.map(async (files) => {
+    const looks = await Promise.allSettled(
+      setting.stacks.map(async (files): Promise<WatchedVpn> => {
         const source = this.vpnSource(files, setting, flags, log)
-        const {stack} = await source()
-        const gateways = gatewaysOf(stack)
-        const client = gateways.some((name) => torrentClient(stack, name) !== undefined)
-        return gateways.length > 0 ? [{stack: files.name, gateways, client, source}] : []
+        return {stack: files.name, vpn: vpnOf((await source()).stack), source}
       }),
     )
-    return found.flat()
+    const read = looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []))
+    const [refused] = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason as Error] : []))
+    if (read.length === 0 && refused !== undefined) throw refused
+    const later = setting.stacks.filter((_, index) => looks[index]?.status === 'rejected')
+    return [
+      ...read.filter(({vpn}) => vpn !== undefined && vpn.gateways.length > 0),
+      ...later.map((files) => ({stack: files.name, vpn: undefined, source: this.vpnSource(files, setting, flags, log)})),
+    ]
   }
 
   private vpnSource(files: StackFiles, setting: Setting, flags: {context?: string | undefined}, log: Log): VpnSource {

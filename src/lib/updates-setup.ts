@@ -12,9 +12,10 @@ import {updateAlert} from './notify/update-alerts.js'
 import {outcomeOf} from './plan/updates/job-outcome.js'
 import {lostEntries, rulesFor} from './plan/updates/rules.js'
 import {renewalFor} from './renewal.js'
+import {first, openStacks, readableOf, type StackSource} from './stack-sources.js'
 import {openJobs, type Jobs} from './state/jobs.js'
 import {updatesPause} from './state/pause.js'
-import {createWakeup} from './time/wakeup.js'
+import {createWakeup, type Wakeup} from './time/wakeup.js'
 import {logReporter} from './ui/plain-reporter.js'
 import {heartbeat, type Pulse} from './watch/heartbeat.js'
 import type {Accepted, Announcement} from './watch/receiver/announcement.js'
@@ -27,9 +28,6 @@ import {sifter} from './watch/updates/sift.js'
 import {updatesWatcher} from './watch/updates/updates-watcher.js'
 import {workOff, type Done} from './watch/updates/work.js'
 import {listening} from './updates-listening.js'
-
-/** A stack as its files say now, and what is done with it. */
-export type StackSource = () => Promise<{readonly stack: DeclaredStack; readonly hands: CascadeHands}>
 
 type UpdatesParts = {
   readonly setting: Setting
@@ -62,21 +60,13 @@ export function assembleUpdates(parts: UpdatesParts): {watchers: Watcher[]; puls
   const jobs = openJobs(folder, {now: () => new Date(), log})
   const wakeup = createWakeup()
   const beat = heartbeat('updates', clock, onTurn)
-  const stacks = async (): Promise<DeclaredStack[]> =>
-    (await Promise.all([...parts.sources.values()].map((source) => source()))).map(({stack}) => stack)
-  const hands = async (): Promise<CascadeHands> => (await firstOf(parts.sources)()).hands
+  const room = roomOf(parts, {jobs, wakeup, pulse: () => beat.pulse()})
+  const {stacks, hands} = room
   const rejected = async () => (await hands()).books.rejected.list()
-  const containers = async () => (await hands()).engine.identities(new AbortController().signal).catch(() => new Map())
-  const acceptBatch = inBatches(async (posted: readonly Posted[]) => {
-    const newId = (await hands()).newOperation
-    return acceptAll(posted, {jobs, log, now, newId, stacks, rejected, containers, wake: () => wakeup.wake()})
-  })
-  const accept = (announcements: readonly Announcement[], origin: JobOrigin): Promise<Accepted[]> =>
-    acceptBatch(announcements.map((announced) => ({announced, origin})))
-  const room: UpdatesRoom = {...parts, jobs, stacks, hands, accept, pulse: () => beat.pulse()}
   const rules = (stack: DeclaredStack, service: string) =>
     rulesFor(updates, stack.name, service, stack.services.get(service)?.labels ?? new Map())
   const lost = (read: readonly DeclaredStack[]) => lostEntries(updates, read, [...parts.sources.keys()]).map(({says}) => says)
+  const told = new Set<string>()
   const worker = updatesWatcher({
     jobs,
     notifier,
@@ -86,12 +76,41 @@ export function assembleUpdates(parts: UpdatesParts): {watchers: Watcher[]; puls
     now,
     batch: updates.batch * 1000,
     resync: watch.resync * 1000,
-    sift: sifter({jobs, notifier, log, now, stacks, rules, lost, rejected, pause: updatesPause(folder, {now: () => new Date(), log})}),
-    open: () => openStacks(room),
+    sift: sifter({
+      jobs,
+      notifier,
+      log,
+      now,
+      stacks,
+      known: new Set(parts.sources.keys()),
+      rules,
+      lost,
+      rejected,
+      pause: updatesPause(folder, {now: () => new Date(), log}),
+    }),
+    open: () => openStacks(parts.sources, log, told),
     resume: (stack, running, signal) => resume(stack, running, room, signal),
     work: (stack, due, signal) => work(stack, due, room, signal),
   })
   return {watchers: [worker, ...ears(room)], pulse: () => beat.pulse()}
+}
+
+type Heart = {readonly jobs: Jobs; readonly wakeup: Wakeup; readonly pulse: () => Pulse}
+
+function roomOf(parts: UpdatesParts, {jobs, wakeup, pulse}: Heart): UpdatesRoom {
+  const {log, now} = parts
+  const readable = readableOf(parts.sources)
+  const stacks = async (): Promise<DeclaredStack[]> => (await readable()).map(({stack}) => stack)
+  const hands = async (): Promise<CascadeHands> => first(await readable()).hands
+  const rejected = async () => (await hands()).books.rejected.list()
+  const containers = async () => (await hands()).engine.identities(new AbortController().signal).catch(() => new Map())
+  const acceptBatch = inBatches(async (posted: readonly Posted[]) => {
+    const newId = (await hands()).newOperation
+    return acceptAll(posted, {jobs, log, now, newId, stacks, rejected, containers, wake: () => wakeup.wake()})
+  })
+  const accept = (announcements: readonly Announcement[], origin: JobOrigin): Promise<Accepted[]> =>
+    acceptBatch(announcements.map((announced) => ({announced, origin})))
+  return {...parts, jobs, stacks, hands, accept, pulse}
 }
 
 /** Who brings announcements. */
@@ -102,12 +121,6 @@ function ears(room: UpdatesRoom): Watcher[] {
   return wud === undefined
     ? receiver
     : [...receiver, catchUpWatcher({url: wud, at: catchUp, accept: (found) => accept(found, 'catch-up'), log, now})]
-}
-
-function firstOf(sources: ReadonlyMap<string, StackSource>): StackSource {
-  const [first] = sources.values()
-  if (first === undefined) throw new Error('a homelab has a stack')
-  return first
 }
 
 function sourceOf(stack: string, {sources}: UpdatesRoom): StackSource {
@@ -160,20 +173,6 @@ function referencesOf(jobs: readonly Job[], stack: DeclaredStack): Map<string, s
     return change.kind === 'tag' && image !== undefined ? [[service, `${repositoryOf(image)}:${change.tag}`] as const] : []
   })
   return new Map(pairs)
-}
-
-/** A stack whose files or records cannot be read is told by who works on it. */
-async function openStacks({sources, log}: UpdatesRoom): Promise<string[]> {
-  const looks = [...sources].map(async ([name, source]) => {
-    try {
-      const {stack, hands} = await source()
-      return (await hands.books.transactions.read(stack.project)) === undefined ? [] : [name]
-    } catch (error) {
-      log.warn(`${name}: whether an update was left in the middle is not known: ${(error as Error).message}`)
-      return []
-    }
-  })
-  return (await Promise.all(looks)).flat()
 }
 
 /** @param begun Jobs that nobody does any more; undefined: those of an update that is open once nothing else works on the stack. */

@@ -1,11 +1,13 @@
+import {once} from 'node:events'
 import {join} from 'node:path'
 import type {CascadeHands} from './apply/cascade/hands.js'
 import type {Setting} from './base-command.js'
-import type {StackFiles} from './model/declared.js'
+import {gatewaysOf, type DeclaredStack, type StackFiles} from './model/declared.js'
 import type {Log} from './model/log.js'
 import type {Notifier} from './model/notification.js'
 import {pinsFileName} from './model/pins.js'
-import {assembleUpdates, type StackSource} from './updates-setup.js'
+import type {StackSource} from './stack-sources.js'
+import {assembleUpdates} from './updates-setup.js'
 import {openJournal} from './state/journal.js'
 import {operationId} from './state/operation-id.js'
 import {tunnelNotes} from './state/tunnel-notes.js'
@@ -20,14 +22,26 @@ import {tunnelWatcher} from './watch/tunnel-watcher.js'
 import {tunnelRoom} from './tunnel-watch.js'
 import {portRoom} from './vpn-watch.js'
 import type {VpnSource} from './watched-gateway.js'
+import {torrentClient} from './vpn/torrent-client.js'
 
-/** A stack that has a gateway, and how it is read again. */
+/** A stack that has a gateway, or may have one, and how it is read again. */
 export type WatchedVpn = {
   readonly stack: string
+  /** undefined: it cannot be read yet. */
+  readonly vpn: Vpn | undefined
+  readonly source: VpnSource
+}
+
+type Vpn = {
   readonly gateways: readonly string[]
   /** Whether there is a qBittorrent behind one of them. */
   readonly client: boolean
-  readonly source: VpnSource
+}
+
+/** What of a stack is watched, apart from its cascades. */
+export function vpnOf(stack: DeclaredStack): Vpn {
+  const gateways = gatewaysOf(stack)
+  return {gateways, client: gateways.some((name) => torrentClient(stack, name) !== undefined)}
 }
 
 type WatchParts = {
@@ -57,10 +71,10 @@ export function assembleWatchers(parts: WatchParts): {watchers: Watcher[]; pulse
   const {setting, only} = parts
   const sources = new Map(setting.stacks.map((files) => [files.name, sourceOf(files, parts)]))
   const cascades = only === 'updates' || only === 'vpn' ? [] : setting.stacks.map((files) => watchStack(files, sources, parts))
-  const vpns = only === undefined || only === 'vpn' ? parts.vpns.flatMap((vpn) => watchVpn(vpn, parts)) : []
+  const vpns = only === undefined || only === 'vpn' ? parts.vpns.flatMap((watched) => watchVpn(watched, parts)) : []
   const updates = only === 'cascade' || only === 'vpn' ? undefined : assembleUpdates({...parts, sources})
   const pulses = (): Pulse[] => [
-    ...[...cascades, ...vpns].map(({beat}) => beat.pulse()),
+    ...[...cascades, ...vpns].flatMap((watched) => watched.pulses()),
     ...(updates === undefined ? [] : [updates.pulse()]),
   ]
   const {resync, listen} = parts.setting.configuration.watch
@@ -83,10 +97,32 @@ const sourceOf = (files: StackFiles, {setting, log, hands}: WatchParts): StackSo
 /** Milliseconds between two looks at a tunnel's counters: what they raise suspicion of has to be certain within 40 s. */
 const TRAFFIC_MS = 5_000
 
-type Watched = {readonly watcher: Watcher; readonly beat: Heartbeat}
+type Watched = {readonly watcher: Watcher; readonly pulses: () => readonly Pulse[]}
+
+const watchVpn = (watched: WatchedVpn, parts: WatchParts): Watched[] =>
+  watched.vpn === undefined ? [watchLater(watched, parts)] : watchRead(watched, watched.vpn, parts)
+
+/** Until it can be read it fails, is told once, and is tried again by who supervises it. */
+function watchLater(watched: WatchedVpn, parts: WatchParts): Watched {
+  const name = `vpn ${watched.stack}`
+  const beat = heartbeat(name, parts.clock, parts.onTurn)
+  let inner: readonly Watched[] | undefined
+  const run = async (signal: AbortSignal): Promise<void> => {
+    try {
+      const {stack} = await watched.source()
+      inner = watchRead(watched, vpnOf(stack), parts)
+    } catch (error) {
+      beat.failed((error as Error).message)
+      throw error
+    }
+    await Promise.all(inner.map(({watcher}) => watcher.run(signal)))
+    if (!signal.aborted) await once(signal, 'abort')
+  }
+  return {watcher: {name, run}, pulses: () => inner?.flatMap(({pulses}) => pulses()) ?? [beat.pulse()]}
+}
 
 /** The forwarded port, and each tunnel. */
-function watchVpn({stack, gateways, client, source}: WatchedVpn, parts: WatchParts): Watched[] {
+function watchRead({stack, source}: WatchedVpn, {gateways, client}: Vpn, parts: WatchParts): Watched[] {
   const {setting, folder, log, notifier, now, clock, onTurn} = parts
   const {watch, vpn} = setting.configuration
   const book = {
@@ -105,7 +141,7 @@ function watchVpn({stack, gateways, client, source}: WatchedVpn, parts: WatchPar
   }
   const made = (name: string, make: (name: string, beat: Heartbeat) => Watcher): Watched => {
     const beat = heartbeat(name, clock, onTurn)
-    return {watcher: make(name, beat), beat}
+    return {watcher: make(name, beat), pulses: () => [beat.pulse()]}
   }
   return [
     ...(client ? [made(`vpn ${stack}`, port)] : []),
@@ -117,7 +153,7 @@ function watchStack(
   files: StackFiles,
   sources: ReadonlyMap<string, StackSource>,
   {setting, log, notifier, now, clock, onTurn}: WatchParts,
-): {watcher: Watcher; beat: Heartbeat} {
+): Watched {
   const name = `cascade ${files.name}`
   const beat = heartbeat(name, clock, onTurn)
   const {watch, cascade} = setting.configuration
@@ -136,5 +172,5 @@ function watchStack(
     now,
     reporter: logReporter(files.name, log),
   })
-  return {watcher, beat}
+  return {watcher, pulses: () => [beat.pulse()]}
 }

@@ -78,9 +78,7 @@ async function makeLab({root, registry, makeImage, dockerHost, dependents}: LabP
   await Promise.all([...tags.keys()].map((service) => push(service, {version: '1.0.0'})))
   const env = {HOMELAB_HOME: home, HOMELAB_STATE: path.join(home, 'state'), ...engine}
   const homelab = (args: readonly string[], more: Record<string, string> = {}): Promise<Result> =>
-    timed('homelab', async () =>
-      execa(process.execPath, [path.join(root, 'bin/run.cjs'), ...args], {env: {...env, ...more}, reject: false, all: true}),
-    )
+    timed('homelab', async () => execa(path.join(root, '.lab/bin/homelab'), [...args], {env: {...env, ...more}, reject: false, all: true}))
   return {
     id,
     home,

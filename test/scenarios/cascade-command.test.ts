@@ -1,3 +1,5 @@
+import {rm, writeFile} from 'node:fs/promises'
+import path from 'node:path'
 import {afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {eventually} from './support/eventually.js'
 import {cure, gatewayHealthy, restartGateway, sicken, slowToStop} from './support/faults.js'
@@ -107,6 +109,26 @@ describe('homelab cascade, without a watcher', () => {
     expect(again.exitCode, text(again.all)).toBe(0)
     await torrent.whole({since, cascades: 1})
     await writeSettings(lab())
+  })
+
+  it('leaves out a file that cannot be read, says so, and ends with 1; what is no Compose file is no stack', async () => {
+    const folder = path.join(lab().home, 'compose')
+    const others = {'torn.yml': 'services:\n  one: [\n', 'dependabot.yml': 'version: 2\nupdates: []\n'}
+    for (const [name, content] of Object.entries(others)) await writeFile(path.join(folder, name), content)
+    const watcher = await watch()
+    try {
+      await watcher.looked()
+      await eventually(() => /cascade torn: .*torn\.yml/.test(watcher.log()), {within: 20, what: 'a line about the torn one'})
+      expect(watcher.log()).not.toContain('dependabot')
+      await restartGateway(torrent)
+      await torrent.whole({since, cascades: 1})
+      expect(await watcher.stop('SIGTERM')).toBe(0)
+      const {exitCode, stdout, stderr} = await cascade()
+      expect([exitCode, text(stdout)]).toEqual([1, expect.stringContaining('torrent')])
+      expect(text(stderr)).toMatch(/^! torn: left out: The Compose files of torn are wrong: /m)
+    } finally {
+      for (const name of Object.keys(others)) await rm(path.join(folder, name))
+    }
   })
 
   it('waits for another command on the stack, or ends with 75', async () => {

@@ -62,6 +62,7 @@ describe('a clock that was set back by a day', () => {
       const sift = sifter({
         ...options,
         stacks: () => Promise.resolve([torrent()]),
+        known: new Set(['torrent']),
         rules: () => ({policy: 'auto', minAge: 3_600}) as never,
         rejected: () => Promise.resolve([]),
       })

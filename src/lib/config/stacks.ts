@@ -1,4 +1,4 @@
-import {readdir} from 'node:fs/promises'
+import {readdir, readFile, stat} from 'node:fs/promises'
 import path from 'node:path'
 import {configurationError} from '../model/operator-error.js'
 import type {StackFiles} from '../model/declared.js'
@@ -21,12 +21,14 @@ export async function findStacks(composeDir: string, configuration: Configuratio
       .flatMap((stack) => stack.files ?? [])
       .map((file) => path.normalize(file)),
   )
-  const found = entries.flatMap((entry) => {
+  const candidates = entries.flatMap((entry) => {
     const name = STACK_FILE.exec(entry)?.[1]
     return name === undefined || claimed.has(entry) || configuration.stacks[name]?.files !== undefined
       ? []
       : [{name, files: withOverride(composeDir, entries, entry, name)}]
   })
+  const areStacks = await Promise.all(candidates.map(({files}) => mayBeStack(files[0] ?? '')))
+  const found = candidates.filter((_, index) => areStacks[index])
   const configured = Object.entries(configuration.stacks).flatMap(([name, {files}]) =>
     files === undefined ? [] : [{name, files: files.map((file) => path.resolve(composeDir, file))}],
   )
@@ -41,6 +43,22 @@ export async function findStacks(composeDir: string, configuration: Configuratio
   }
   checkNames(stacks, configuration, reserved)
   return stacks
+}
+
+/** `services:` or `include:`, or a file that is laid out in another way than by lines. */
+const OF_A_STACK = /^["']?(services|include)["']?\s*:|^\s*\{/m
+
+/**
+ * What is beside the Compose files and is none: dependabot.yml, an application's settings. One that cannot be read is told by who
+ * needs it.
+ */
+async function mayBeStack(file: string): Promise<boolean> {
+  try {
+    // A pipe would be waited for.
+    return !(await stat(file)).isFile() || OF_A_STACK.test(await readFile(file, 'utf8'))
+  } catch {
+    return true
+  }
 }
 
 async function list(composeDir: string): Promise<string[]> {

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {execa, type Result} from 'execa'
 import {afterAll} from 'vitest'
-import {ROOT} from '../../lab/workshop.js'
+import {programOf, ROOT} from '../../lab/workshop.js'
 
 /** A homelab in a temporary folder, made for one test. */
 export type Home = {
@@ -55,7 +55,7 @@ const PROGRAM = path.join(ROOT, 'bin/run.cjs')
 
 /** The built program, as its user would type it. */
 export const runHomelab = (args: readonly string[], env: Record<string, string | undefined>): Promise<Result> =>
-  execa(process.execPath, [PROGRAM, ...args], {env, reject: false, all: true})
+  execa(programOf(), [...args], {env, reject: false, all: true})
 
 export const PROGRAM_ARGV: readonly [string, string] = [process.execPath, PROGRAM]
 

@@ -1,9 +1,8 @@
 import {spawn, type ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
-import path from 'node:path'
 import {afterEach} from 'vitest'
 import type {Lab} from '../../lab/lab.js'
-import {ROOT} from '../../lab/workshop.js'
+import {programOf} from '../../lab/workshop.js'
 import {eventually} from './eventually.js'
 import {writeSettings, type Settings} from './settings.js'
 
@@ -66,7 +65,7 @@ export async function startWatcher(
 
 /** It dies with the tests, also when those are killed. */
 const spawnWatcher = (env: Readonly<Record<string, string>>, which: string): ChildProcess =>
-  spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, path.join(ROOT, 'bin/run.cjs'), 'watch', which], {
+  spawn('setpriv', ['--pdeathsig', 'KILL', programOf(), 'watch', which], {
     env: {...process.env, ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process'
 import {chmod, mkdir, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
@@ -158,7 +159,7 @@ describe('findHome', () => {
 describe('findStacks', () => {
   async function find(files: readonly string[], stacks: Configuration['stacks'] = {}) {
     const dir = await folder()
-    await Promise.all(files.map((file) => writeFile(path.join(dir, file), '')))
+    await Promise.all(files.map((file) => writeFile(path.join(dir, file), 'services: {}\n')))
     const found = await findStacks(dir, {...DEFAULTS, stacks}, ['all', 'up'])
     return found.map(({name, files: own}) => `${name}: ${own.map((file) => path.relative(dir, file)).join(' ')}`)
   }
@@ -208,6 +209,24 @@ describe('findStacks', () => {
     })
     await expect(find(['a.yml'], {a: after('a')})).rejects.toThrow('a → a')
     expect(await find(['a.yml', 'b.yml', 'c.yml'], {a: after('b', 'c'), b: after('c')})).toHaveLength(3)
+  })
+
+  it('takes for no stack what is beside the Compose files, and for one what it cannot read', async () => {
+    const dir = await folder()
+    const texts = {
+      'dependabot.yml': 'version: 2\nupdates: []\n',
+      'empty.yml': '',
+      'settings.yaml': 'torrent:\n  services: 3\n',
+      'torrent.yml': '# services:\nname: x\nservices:\n  one: {image: a}\n',
+      'parts.yml': 'include:\n  - torrent.yml\n',
+      'quoted.yml': '"services": {}\n',
+      'flow.yml': '{services: {one: {image: a}}}\n',
+    }
+    await Promise.all(Object.entries(texts).map(([name, text]) => writeFile(path.join(dir, name), text)))
+    await mkdir(path.join(dir, 'folder.yml'))
+    execFileSync('mkfifo', [path.join(dir, 'pipe.yml')])
+    const names = (await findStacks(dir, DEFAULTS, [])).map(({name}) => name)
+    expect(names).toEqual(['flow', 'folder', 'parts', 'pipe', 'quoted', 'torrent'])
   })
 
   it('refuses a folder that is not there, 78', async () => {

@@ -19,7 +19,7 @@ it.each([
       return error
     }
   })()
-  expect(() => refusal(thrown)).toThrow(thrown as Error)
+  expect(() => refusal(thrown)).toThrow(thrown)
 })
 
 it('a mistake in the middle of what a file is used for is not told as a file that cannot be used', async () => {

@@ -17,7 +17,10 @@ type SiftOptions = {
   readonly notifier: Notifier
   readonly log: Log
   readonly now: () => number
+  /** Those whose files can be read. */
   readonly stacks: () => Promise<readonly DeclaredStack[]>
+  /** The names of all that there are. */
+  readonly known: ReadonlySet<string>
   readonly rules: (stack: DeclaredStack, service: string) => UpdateRules
   /** What of the configuration is about no service, in words. */
   readonly lost?: (stacks: readonly DeclaredStack[]) => readonly string[]
@@ -65,8 +68,15 @@ type Judged = {readonly job: Job; readonly verdict: Verdict | 'gone'}
 
 type Known = {readonly paused: Awaited<ReturnType<UpdatesPause['read']>>; readonly rejected: readonly Rejected[]}
 
-function verdictFor(job: Job, stacks: readonly DeclaredStack[], {paused, rejected}: Known, {rules, now}: SiftOptions): Verdict | 'gone' {
+function verdictFor(
+  job: Job,
+  stacks: readonly DeclaredStack[],
+  {paused, rejected}: Known,
+  {rules, known, now}: SiftOptions,
+): Verdict | 'gone' {
   const stack = stacks.find(({name}) => name === job.stack)
+  if (stack === undefined && known.has(job.stack))
+    return {due: false, hold: 'policy', reason: `the Compose files of ${job.stack} cannot be read`}
   const service = stack?.services.get(job.service)
   if (stack === undefined || service === undefined) return 'gone'
   const currentTag = service.image === undefined ? undefined : tagOf(service.image)

@@ -32,6 +32,7 @@ function sieve(
     lost: () => ['torrent/sonar, of updates.services in homelab.yml, counts for nothing'],
     now: () => NOW,
     stacks: async () => [torrent()],
+    known: new Set(['torrent', 'torn']),
     rules: (_, service) => {
       const policy = policies[service] ?? 'auto'
       if (policy instanceof Error) throw policy
@@ -51,6 +52,16 @@ describe('the queue', () => {
     const {due} = await sift([aJob('1', {change: digest('a')}), aJob('2', {service: 'watcher', change: digest('b')})])
     expect(due.map(({id}) => id)).toEqual(['1'])
     expect(changes).toEqual([])
+  })
+
+  it('keeps what is of a stack whose files cannot be read now, and says so once', async () => {
+    const {sift, changes, log} = sieve()
+    const job = aJob('1', {stack: 'torn'})
+    expect([(await sift([job])).due, (await sift([job])).due]).toEqual([[], []])
+    expect(changes).toEqual([])
+    expect(log.lines.filter((line) => line.includes('torn'))).toEqual([
+      `info torn/${job.service}: held back: the Compose files of torn cannot be read`,
+    ])
   })
 
   it('closes what is of no service any more, and what was rolled back from', async () => {
