@@ -1,7 +1,7 @@
 import {readFile, stat} from 'node:fs/promises'
-import {parseEnv} from 'node:util'
 import {configurationError, OperatorError} from '../model/operator-error.js'
 import {refusal} from '../model/refusal.js'
+import {parseDotenv} from './dotenv.js'
 
 /** The value in `.env.example` that a person has to replace. */
 const PLACEHOLDER = 'replace-me'
@@ -17,7 +17,7 @@ export type EnvFile = {
  */
 export async function readEnvFile(path: string): Promise<EnvFile> {
   const text = await readPrivate(path)
-  const variables = parseEnv(text) as Record<string, string>
+  const variables = read(text, path)
   const unset = Object.keys(variables).filter((name) => variables[name] === PLACEHOLDER)
   if (unset.length > 0) {
     throw configurationError(`${path} still has the example's "${PLACEHOLDER}" as ${unset.join(', ')}.`, [
@@ -34,7 +34,23 @@ export async function diagnoseEnvFile(path: string): Promise<{file: EnvFile; pro
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
     const text = await readFile(path, 'utf8').catch(() => '')
-    return {file: {path, variables: parseEnv(text) as Record<string, string>}, problem: error}
+    return {file: {path, variables: whatCanBeRead(text)}, problem: error}
+  }
+}
+
+function read(text: string, path: string): Record<string, string> {
+  try {
+    return parseDotenv(text)
+  } catch (error) {
+    throw configurationError(`${path}, ${refusal(error)}.`, [`nano ${path}`])
+  }
+}
+
+function whatCanBeRead(text: string): Record<string, string> {
+  try {
+    return parseDotenv(text)
+  } catch {
+    return {}
   }
 }
 
