@@ -126,10 +126,10 @@ function bracedValue(inner: string, known: Lookup, line: number): string {
   const [, name = '', operator = '', word = ''] = /^([^:?+-]*)(:?[-+?])?(.*)$/.exec(inner) ?? []
   const value = known(name)
   const isThere = value !== undefined && !(operator.startsWith(':') && value === '')
-  if (operator.endsWith('-')) return isThere ? value : substitute(word, known, line)
-  if (operator.endsWith('+')) return isThere ? substitute(word, known, line) : (value ?? '')
-  if (operator.endsWith('?') && !isThere) throw new Error(`line ${line}: a variable that is required (?) has no value`)
-  return value ?? ''
+  const kind = operator.slice(-1)
+  if (kind === '?' && !isThere) throw new Error(`line ${line}: a variable that is required (?) has no value`)
+  const takesWord = (kind === '-' && !isThere) || (kind === '+' && isThere)
+  return takesWord ? substitute(word, known, line) : (value ?? '')
 }
 
 /** Where the first `{` is closed; -1: nowhere. */
