@@ -107,6 +107,8 @@ const unescape = (text: string): string =>
 
 const VARIABLE = /\$(?:(?<escaped>\$)|(?<named>[_a-z][_a-z0-9]*)|\{(?:(?<braced>[_a-z][_a-z0-9]*(?::?[-+?].*)?)\}|))/i
 
+const BRACED = /^([^:?+-]*)(:?)([-+?]?)(.*)$/
+
 /** `$V`, `${V}`, `${V:-default}`, `${V-default}`, `${V:+other}`, `${V+other}`, `${V:?message}`, `${V?message}`; `$$` is a `$`. */
 function substitute(text: string, known: Lookup, line: number): string {
   return text.replace(new RegExp(VARIABLE, 'gi'), (whole) => {
@@ -123,13 +125,16 @@ function substitute(text: string, known: Lookup, line: number): string {
 }
 
 function bracedValue(inner: string, known: Lookup, line: number): string {
-  const [, name = '', operator = '', word = ''] = /^([^:?+-]*)(:?[-+?])?(.*)$/.exec(inner) ?? []
+  const [, name = '', colon, kind, word = ''] = BRACED.exec(inner) ?? []
   const value = known(name)
-  const isThere = value !== undefined && !(operator.startsWith(':') && value === '')
-  const kind = operator.slice(-1)
-  if (kind === '?' && !isThere) throw new Error(`line ${line}: a variable that is required (?) has no value`)
-  const takesWord = (kind === '-' && !isThere) || (kind === '+' && isThere)
-  return takesWord ? substitute(word, known, line) : (value ?? '')
+  const isThere = value !== undefined && (colon !== ':' || value !== '')
+  if (kind === '?') required(isThere, line)
+  if (kind === (isThere ? '+' : '-')) return substitute(word, known, line)
+  return value ?? ''
+}
+
+function required(isThere: boolean, line: number): void {
+  if (!isThere) throw new Error(`line ${line}: a variable that is required (?) has no value`)
 }
 
 /** Where the first `{` is closed; -1: nowhere. */
