@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp} from 'node:fs/promises'
+import {chmod, mkdir, mkdtemp} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {PRIVATE_DAEMON, privateDaemonLacks, startPrivateDaemon} from './private-daemon.js'
@@ -24,6 +24,8 @@ async function runOnPrivateDaemon(words: readonly string[]): Promise<number> {
     // Labs of other runs have owners whose numbers mean other processes in there.
     const temporary = path.join(folder, 'tmp')
     await mkdir(temporary)
+    // Some tests work as another user.
+    await Promise.all([chmod(folder, 0o711), chmod(temporary, 0o1777)])
     const {stdout} = await daemon.inNetwork(['docker', 'info', '--format', '{{.Driver}} {{.DriverStatus}}'])
     console.log(`scenarios on a daemon of their own, image store ${storeOfTests(process.env)}: ${String(stdout)}`)
     const env = {TMPDIR: temporary, DOCKER_HOST: undefined, DOCKER_CONTEXT: undefined}

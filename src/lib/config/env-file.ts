@@ -18,7 +18,9 @@ export type EnvFile = {
 export async function readEnvFile(path: string): Promise<EnvFile> {
   const text = await readPrivate(path)
   const variables = read(text, path)
-  const unset = Object.keys(variables).filter((name) => variables[name] === PLACEHOLDER)
+  const unset = Object.keys(variables)
+    .filter((name) => variables[name] === PLACEHOLDER)
+    .toSorted()
   if (unset.length > 0) {
     throw configurationError(`${path} still has the example's "${PLACEHOLDER}" as ${unset.join(', ')}.`, [
       `Put your own values in: nano ${path}`,
