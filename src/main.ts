@@ -5,7 +5,7 @@ import {run} from '@oclif/core/run'
 import {normalizeArgv} from './argv.js'
 import {exitCode, OperatorError} from './lib/model/operator-error.js'
 import {outOfFiles} from './lib/out-of-files.js'
-import {onLostReader} from './lib/lost-reader.js'
+import {onLostReader} from './lib/ui/lost-reader.js'
 import {parserError} from './lib/parser-error.js'
 import {nearest} from './lib/model/nearest.js'
 

@@ -44,6 +44,8 @@ export default class Cascade extends CascadeCommand {
     const onRefused = (stack: string, error: Error): unknown => refused.push(`${stack}: left out: ${error.message}`)
     const stacks = await this.gatewayStacks({name: args.stack, onRefused}, setting, hands)
     for (const text of refused) process.stderr.write(`! ${text}\n`)
+    // Also of a dry run, which leaves it out as well.
+    if (refused.length > 0) process.exitCode = exitCode.failed
     const job = (stack: DeclaredStack, reporter: Reporter): CascadeJob => {
       return {order: this.order(stack, setting, {force: flags.force, by: 'command'}), hands, reporter, signal: this.signal}
     }

@@ -6,7 +6,7 @@ import {gatewaysOf, type DeclaredStack, type StackFiles} from './model/declared.
 import type {Log} from './model/log.js'
 import type {Notifier} from './model/notification.js'
 import {pinsFileName} from './model/pins.js'
-import type {StackSource} from './stack-sources.js'
+import type {StackSource} from './watch/stack-sources.js'
 import {assembleUpdates} from './updates-setup.js'
 import {openJournal} from './state/journal.js'
 import {operationId} from './state/operation-id.js'

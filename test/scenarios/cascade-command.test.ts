@@ -125,6 +125,7 @@ describe('homelab cascade, without a watcher', () => {
       expect(await watcher.stop('SIGTERM')).toBe(0)
       const {exitCode, stdout, stderr} = await cascade()
       expect([exitCode, text(stdout)]).toEqual([1, expect.stringContaining('torrent')])
+      expect((await cascade('--dry-run')).exitCode).toBe(1)
       expect(text(stderr)).toMatch(/^! torn: left out: The Compose files of torn are wrong: /m)
     } finally {
       for (const name of Object.keys(others)) await rm(path.join(folder, name))

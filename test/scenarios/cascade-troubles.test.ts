@@ -13,6 +13,7 @@ import {startDockerProxy, type DockerProxy} from './support/docker-proxy.js'
 import {eventually} from './support/eventually.js'
 import {cure, restartGateway, sicken, slowToStop} from './support/faults.js'
 import {THREE, useLab} from './support/lab.js'
+import {itUnless, lacksRoot} from './support/needs.js'
 import {text} from './support/outcome.js'
 import {NOBODY, sendTo} from './support/settings.js'
 import {watchStarts, type Starts} from './support/starts.js'
@@ -116,7 +117,7 @@ describe('a cascade in trouble', () => {
     await torrent.whole({since, cascades: 2})
   })
 
-  it.runIf(process.getuid?.() === 0)('a full state disk: the repair goes on, says so, and the alert goes out directly', async () => {
+  itUnless(lacksRoot(), 'a full state disk: the repair goes on, says so, and the alert goes out directly', async () => {
     const disk = await fullDisk()
     const phone = await fakePhone()
     await sendTo(lab(), phone.url)

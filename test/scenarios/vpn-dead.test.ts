@@ -1,19 +1,20 @@
 import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import path from 'node:path'
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {afterAll, beforeAll, expect, it} from 'vitest'
 import {gatewayTools} from '../lab/gateway-tools.js'
 import {openWorld, type World} from '../lab/world.js'
 import {ROOT} from '../lab/workshop.js'
 import {eventually} from './support/eventually.js'
 import {useLab} from './support/lab.js'
+import {describeUnless, lacksRoot} from './support/needs.js'
 import {text} from './support/outcome.js'
 import {hasten, NOBODY, sendTo} from './support/settings.js'
 import {stateFolder} from './support/state-folder.js'
 import {useWatchers} from './support/watcher.js'
 
 /** The stand-in gateway has a real tunnel, to a WireGuard server that can die. */
-describe.skipIf(process.getuid?.() !== 0)('a VPN server that is dead', () => {
+describeUnless(lacksRoot(), 'a VPN server that is dead', () => {
   const lab = useLab({dependents: ['qbittorrent', 'sonarr']})
   const watch = useWatchers(lab)
   let world: World

@@ -5,6 +5,7 @@ import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {holderOf, withLock} from '../../../src/lib/state/lock.js'
+import {itUnless, lacksRoot} from '../../scenarios/support/needs.js'
 import {tempFolder} from '../support/temp-folder.js'
 
 const options = (wait: number, waited: string[] = []) => ({
@@ -24,7 +25,7 @@ async function fullDisk(): Promise<string> {
 }
 
 describe('the lock', () => {
-  it.runIf(process.getuid?.() === 0)('on a disk without room for its file is the lock of the folder, where that is asked for', async () => {
+  itUnless(lacksRoot(), 'on a disk without room for its file is the lock of the folder, where that is asked for', async () => {
     const file = path.join(await fullDisk(), 'locks', 'torrent.lock')
     await expect(withLock(file, options(0), async () => 'in')).rejects.toMatchObject({exitCode: 78})
     const anyhow = {...options(0), orFolder: true as const}

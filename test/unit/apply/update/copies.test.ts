@@ -19,10 +19,10 @@ import {
 import path from 'node:path'
 import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import {copyFolders, restoreFolders} from '../../../../src/lib/apply/update/copies.js'
+import {itUnless, lacksRoot} from '../../../scenarios/support/needs.js'
 import {tempFolder} from '../../support/temp-folder.js'
 
 const signal = new AbortController().signal
-const isRoot = process.getuid?.() === 0
 
 /** A configuration as an application leaves it. */
 async function configuration(folder: string): Promise<void> {
@@ -71,7 +71,7 @@ describe('a copy of a configuration', () => {
     expect(await readdir(root)).toEqual(['sonarr', 'state'])
   })
 
-  it.runIf(isRoot)('keeps owners and modes, also those of the folder itself', async () => {
+  itUnless(lacksRoot(), 'keeps owners and modes, also those of the folder itself', async () => {
     const root = await tempFolder()
     const [folder, backup] = [path.join(root, 'sonarr'), path.join(root, 'backup')]
     await configuration(folder)
@@ -109,7 +109,7 @@ describe('a copy of a configuration', () => {
     expect(await readdir(path.join(root, 'other'))).toEqual([])
   })
 
-  it.runIf(isRoot)('is put into a folder that is a mount point, and into a mount point within it', async () => {
+  itUnless(lacksRoot(), 'is put into a folder that is a mount point, and into a mount point within it', async () => {
     const {root, folder, backup} = await mountedCopy()
     await migrate(folder)
     await writeFile(path.join(folder, 'cache', 'index'), 'new')

@@ -1,6 +1,6 @@
-import type {CascadeHands} from './apply/cascade/hands.js'
-import type {DeclaredStack} from './model/declared.js'
-import type {Log} from './model/log.js'
+import type {CascadeHands} from '../apply/cascade/hands.js'
+import type {DeclaredStack} from '../model/declared.js'
+import type {Log} from '../model/log.js'
 
 /** A stack as its files say now, and what is done with it. @throws OperatorError if they cannot be read. */
 export type StackSource = () => Promise<{readonly stack: DeclaredStack; readonly hands: CascadeHands}>
