@@ -1,4 +1,5 @@
 import {readFile, rm} from 'node:fs/promises'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {execa} from 'execa'
 
 const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '')
@@ -37,10 +38,20 @@ async function unmountBelow(folder: string): Promise<void> {
  * not by id: the stand-ins of two labs are the same images, and the other lab may be using them.
  */
 async function removeImages(id: string, env: Engine): Promise<void> {
-  const all = (await docker(env, 'images', '--digests', '--format', '{{.Repository}}|{{.Tag}}|{{.Digest}}')).map((line) => line.split('|'))
+  const all = (await imagesOf(env)).map((line) => line.split('|'))
   const own = all.filter(([repository]) => repository !== undefined && isOf(id, repository))
   const names = own.map(([repository, tag, digest]) => (tag === '<none>' ? `${repository}@${digest}` : `${repository}:${tag}`))
   if (names.length > 0) await docker(env, 'rmi', ...new Set(names))
+}
+
+/** Asked again while another lab removes its images, see `images` of the scenarios. */
+async function imagesOf(env: Engine): Promise<string[]> {
+  for (let asked = 1; ; asked += 1) {
+    const args = ['images', '--digests', '--format', '{{.Repository}}|{{.Tag}}|{{.Digest}}']
+    const {stdout, failed} = await execa('docker', args, {env, reject: false})
+    if (!failed || asked === 5) return lines(stdout)
+    await sleep(500)
+  }
 }
 
 const isOf = (id: string, repository: string): boolean =>

@@ -11,7 +11,7 @@ import {PRIVATE_DAEMON, privateDaemonLacks, startPrivateDaemon, type PrivateDaem
 import {knownRegistry} from '../lab/registry.js'
 import {imageMaker} from '../lab/stand-ins.js'
 import {ROOT} from '../lab/workshop.js'
-import {docker} from './support/docker.js'
+import {docker, images} from './support/docker.js'
 import {startWitness, type MachineState, type Witness} from './support/machine-state.js'
 import {describeUnless} from './support/needs.js'
 
@@ -108,7 +108,7 @@ describeUnless(await privateDaemonLacks(), 'a lab on a private daemon', () => {
     expect(await ask()).toBe('sonarr 1.0.0')
     await expect(fetch(`http://127.0.0.1:${lab.ports.SONARR_PORT}/`)).rejects.toThrow()
     expect(await docker('ps', '-aq', '--filter', `label=io.homelab.lab=${lab.id}`)).toBe('')
-    expect(await docker('images', '--format', '{{.Repository}}')).not.toContain(lab.id)
+    expect(await images('--format', '{{.Repository}}')).not.toContain(lab.id)
     const bridge = `br-${(await lab.docker('network', 'inspect', '--format', '{{.Id}}', `${lab.id}_media_network`)).slice(0, 12)}`
     expect((await daemon.inNetwork(['ip', '-o', 'link'])).stdout).toContain(bridge)
     expect((await execa('ip', ['-o', 'link'])).stdout).not.toContain(bridge)

@@ -2,6 +2,7 @@ import {readlink} from 'node:fs/promises'
 import Docker from 'dockerode'
 import {execa} from 'execa'
 import {timed} from '../../lab/time-spent.js'
+import {eventually} from './eventually.js'
 
 /** What the tests ask Docker themselves, past the program under test. */
 
@@ -14,6 +15,13 @@ type Inspected = {
 }
 
 export const docker = (...args: readonly string[]): Promise<string> => timed('docker', async () => (await execa('docker', args)).stdout)
+
+/**
+ * `docker images`. While another file's image is being removed, the containerd image store answers "content digest …: not
+ * found" (https://github.com/moby/moby/issues/52688): asked again.
+ */
+export const images = (...args: readonly string[]): Promise<string> =>
+  eventually(async () => ({listed: await docker('images', ...args)}), {within: 10, what: 'docker images'}).then(({listed}) => listed)
 
 /** Through the API: it is asked again and again, and a start of the CLI costs ten times as much. */
 export const inspect = (container: string): Promise<Inspected> =>

@@ -3,7 +3,7 @@ import {createLab, type Lab} from '../../lab/lab.js'
 import {knownRegistry, type Registry} from '../../lab/registry.js'
 import {imageMaker} from '../../lab/stand-ins.js'
 import {ROOT} from '../../lab/workshop.js'
-import {docker} from './docker.js'
+import {docker, images} from './docker.js'
 import {hasten} from './settings.js'
 
 type LabOptions = {
@@ -44,7 +44,7 @@ async function leftOf(id: string): Promise<string[]> {
     docker('ps', '-a', '--format', '{{.Names}}'),
     docker('network', 'ls', '--format', '{{.Name}}'),
     docker('volume', 'ls', '--format', '{{.Name}}'),
-    docker('images', '--format', '{{.Repository}}:{{.Tag}}'),
+    images('--format', '{{.Repository}}:{{.Tag}}'),
   ])
   return listed.flatMap((lines) => lines.split('\n').filter((name) => name.includes(id)))
 }

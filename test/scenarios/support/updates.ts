@@ -2,7 +2,7 @@ import {readdir} from 'node:fs/promises'
 import path from 'node:path'
 import {expect} from 'vitest'
 import type {Lab} from '../../lab/lab.js'
-import {ask, docker, imageId, inspect} from './docker.js'
+import {ask, docker, imageId, images, inspect} from './docker.js'
 
 /** What a service runs, asked past the program under test. */
 export type Runs = {readonly version: string; readonly image: string; readonly health: string | undefined; readonly container: string}
@@ -22,7 +22,7 @@ export function updatesOf(lab: Lab, stack = 'torrent') {
     named: async (service: string): Promise<string> => imageId(await reference(service)),
     /** Names of ours that old images have. */
     kept: async (service: string): Promise<string[]> => {
-      const text = await docker('images', '--format', '{{.Repository}}:{{.Tag}}', `homelab-kept/${lab.id}-${stack}/${service}`)
+      const text = await images('--format', '{{.Repository}}:{{.Tag}}', `homelab-kept/${lab.id}-${stack}/${service}`)
       return text.split('\n').filter((line) => line !== '')
     },
     /** Nothing is under way any more. */

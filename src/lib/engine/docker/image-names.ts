@@ -1,3 +1,4 @@
+import {setTimeout as sleep} from 'node:timers/promises'
 import type Docker from 'dockerode'
 import type {LocalImage} from '../engine.js'
 import {isConflict, isNotFound} from './errors.js'
@@ -28,13 +29,31 @@ export async function localImage(docker: Docker, name: string): Promise<LocalIma
 
 /** Those that have a name in this repository. */
 export async function imagesOf(docker: Docker, repository: string): Promise<LocalImage[]> {
-  const listed = await docker.listImages({filters: {reference: [repository]}})
+  const listed = await listedImages(docker, repository)
   return listed.map(({Id, RepoTags, RepoDigests, Labels}) => ({
     id: Id,
     references: RepoTags ?? [],
     digests: digestsOf(RepoDigests),
     version: Labels?.[VERSION],
   }))
+}
+
+const LISTINGS = 4
+const LISTING_REST_MS = 250
+
+/**
+ * With the containerd image store a listing fails with "content digest …: not found" while any image on the machine is being
+ * removed (https://github.com/moby/moby/issues/52688): it is asked again.
+ */
+async function listedImages(docker: Docker, repository: string): Promise<Docker.ImageInfo[]> {
+  for (let asked = 1; ; asked += 1) {
+    try {
+      return await docker.listImages({filters: {reference: [repository]}})
+    } catch (error) {
+      if (asked === LISTINGS || !/content digest \S+: not found/.test(String(error))) throw error
+      await sleep(LISTING_REST_MS)
+    }
+  }
 }
 
 export async function tagImage(docker: Docker, image: string, reference: string): Promise<void> {
