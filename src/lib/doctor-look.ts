@@ -6,13 +6,14 @@ import {comparable} from './apply/require-first.js'
 import type {Setting} from './base-command.js'
 import type {About, DiagnosedEngine} from './engine/engine.js'
 import {withRemedy, type Diagnosis} from './doctor/diagnosis.js'
-import {folderDiagnosis, ownerOf, wantedFolders} from './doctor/folders.js'
+import {folderDiagnosis, wantedFolders} from './doctor/folders.js'
 import {instanceDiagnoses} from './doctor/instances.js'
 import {imageDiagnoses} from './doctor/images.js'
 import {listeners} from './doctor/listeners.js'
 import {portDiagnoses} from './doctor/ports.js'
 import {withUnread} from './doctor/unread.js'
 import {versionFinding} from './doctor/versions.js'
+import {readDisk} from './health/disk.js'
 import {hostSubjects} from './health/host.js'
 import {machineFindings} from './health/machine-finding.js'
 import {gatewaysOf} from './model/declared.js'
@@ -164,7 +165,8 @@ async function ofMedia(look: DoctorLook): Promise<Diagnosis[]> {
 async function ofFolders(worlds: readonly World[], look: DoctorLook): Promise<Diagnosis[]> {
   const stacks = worlds.map(({stack}) => stack)
   const wanted = wantedFolders(stacks, configsOf(look))
-  const found = await Promise.all(wanted.map(async (one) => folderDiagnosis(one, await ownerOf(one.path))))
+  const patience = look.setting.configuration.health.timeout * 1000
+  const found = await Promise.all(wanted.map(async (one) => folderDiagnosis(one, await readDisk(one.path, patience))))
   const wrong = found.filter((one) => one !== undefined)
   const well = {is: 'good', check: 'folders', says: `${wanted.length} have to be there before the first start, and are`} as const
   return wrong.length > 0 ? wrong : [well]

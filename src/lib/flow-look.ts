@@ -70,7 +70,7 @@ const appOf = (found: Found | undefined): App[] => (found !== undefined && 'app'
 const missingOf = (found: Found | undefined): Finding[] => (found !== undefined && 'missing' in found ? [found.missing] : [])
 const keyOf = (found: Found | undefined): string | undefined => appOf(found)[0]?.key
 
-async function find(name: Name, {worlds, variables}: FlowLook): Promise<Found> {
+async function find(name: Name, {worlds, variables, limit}: FlowLook): Promise<Found> {
   const [stopped] = running(name, worlds)
   const world = worlds.find(({stack}) => stack.services.has(name))
   if (world === undefined || stopped !== undefined) return {missing: stopped ?? NOBODY}
@@ -79,7 +79,7 @@ async function find(name: Name, {worlds, variables}: FlowLook): Promise<Found> {
   const container = containers.get(door)
   const at = container && publishedPort(container, PORTS[name])
   if (at === undefined) return {missing: {is: 'bad', check: name, says: `port ${PORTS[name]} of ${name} is not published to this machine`}}
-  const key: Key = await readKey(name, path.join(variables.CONFIG_DIR || '/var/lib/homelab-media-configs', name))
+  const key: Key = await readKey(name, path.join(variables.CONFIG_DIR || '/var/lib/homelab-media-configs', name), limit)
   if ('missing' in key) return {missing: {is: 'unknown', check: name, says: key.missing}}
   return {app: {service: name, door, url: `http://${at.host}:${at.port}`, key: key.key}}
 }

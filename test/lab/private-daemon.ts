@@ -24,6 +24,9 @@ export type PrivateDaemon = {
    * SIGKILL leaves them running.
    */
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /** dockerd hangs: it accepts connections, and answers nothing. */
+  hang(): void
+  goOn(): Promise<void>
   /** Ends everything at once, as a power cut: of daemons, containers, networks and /run, only what is on disk stays. */
   cutPower(): Promise<void>
   /** Runs a command where dockerd runs: in its network, with its process numbers and its /run, where Docker is this one. */
@@ -83,6 +86,8 @@ export async function startPrivateDaemon(folder: string, options: DaemonOptions 
     pid: () => dockerd?.pid(),
     start,
     stop: async (signal) => dockerd?.stop(signal),
+    hang: () => dockerd?.suspend(),
+    goOn: async () => dockerd?.resume(),
     cutPower,
     inNetwork: (argv, options) => {
       if (machine === undefined) throw new Error('The power of the private daemon is cut: start it first.')

@@ -26,6 +26,9 @@ export type Program = {
   pid(): number | undefined
   /** Waits for its end. */
   stop(signal: NodeJS.Signals): Promise<void>
+  /** It hangs: SIGSTOP. nsenter then stops itself, too; continued, it continues the program. */
+  suspend(): void
+  resume(): Promise<void>
 }
 
 /** As a first process must, it collects orphans: a daemon waits until a killed container's processes are gone. */
@@ -63,8 +66,19 @@ export async function openMachine(): Promise<Machine> {
 
 async function program(nsenter: ChildProcess): Promise<Program> {
   const pid = await onlyChildOf(nsenter.pid)
-  return {child: nsenter, pid: () => (ended(nsenter) ? undefined : pid), stop: (signal) => end(nsenter, pid, signal)}
+  return {
+    child: nsenter,
+    pid: () => (ended(nsenter) ? undefined : pid),
+    stop: (signal) => end(nsenter, pid, signal),
+    suspend: () => void process.kill(pid, 'SIGSTOP'),
+    resume: async () => {
+      for (; !ended(nsenter) && (await isStopped(pid)); await sleep(20)) nsenter.kill('SIGCONT')
+    },
+  }
 }
+
+/** "4711 (dockerd) T …" */
+const isStopped = async (pid: number): Promise<boolean> => / T /.test((await readFile(`/proc/${pid}/stat`, 'utf8')).slice(0, 40))
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
 

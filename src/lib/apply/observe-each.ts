@@ -40,7 +40,7 @@ async function glance(files: StackFiles, engine: Engine, signal: AbortSignal): P
     return await engine.glance(files, signal)
   } catch (error) {
     // That Compose is too old comes before what an old Compose thinks of the files.
-    if (error instanceof OperatorError) await engine.requireVersions(signal)
+    if (error instanceof OperatorError && !error.passing) await engine.requireVersions(signal)
     throw error
   }
 }

@@ -35,10 +35,13 @@ export async function diagnoseEnvFile(path: string): Promise<{file: EnvFile; pro
     return {file: await readEnvFile(path), problem: undefined}
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
-    const text = await readFile(path, 'utf8').catch(() => '')
+    const text = await readIfFile(path).catch(() => '')
     return {file: {path, variables: whatCanBeRead(text)}, problem: error}
   }
 }
+
+/** A pipe would be waited for. */
+const readIfFile = async (path: string): Promise<string> => ((await stat(path)).isFile() ? readFile(path, 'utf8') : '')
 
 function read(text: string, path: string): Record<string, string> {
   try {

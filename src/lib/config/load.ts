@@ -1,5 +1,5 @@
-import {readFile} from 'node:fs/promises'
-import {configurationError, type OperatorError} from '../model/operator-error.js'
+import {readFile, stat} from 'node:fs/promises'
+import {configurationError, OperatorError} from '../model/operator-error.js'
 import {refusal} from '../model/refusal.js'
 import type {Configuration} from './schema.js'
 
@@ -49,9 +49,12 @@ export const DEFAULTS: Configuration = {
 export async function loadConfiguration(file: string): Promise<Configuration> {
   let text: string
   try {
+    // A pipe would be waited for.
+    if (!(await stat(file)).isFile()) throw configurationError(`The configuration file ${file} is no file.`, [`ls -ld ${file}`])
     text = await readFile(file, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return DEFAULTS
+    if (error instanceof OperatorError) throw error
     throw configurationError(`The configuration file ${file} cannot be read: ${refusal(error)}`)
   }
   return parseConfiguration(text, file)

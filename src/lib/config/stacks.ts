@@ -54,8 +54,9 @@ const OF_A_STACK = /^["']?(services|include)["']?\s*:|^\s*\{/m
  */
 async function mayBeStack(file: string): Promise<boolean> {
   try {
-    // A pipe would be waited for.
-    return !(await stat(file)).isFile() || OF_A_STACK.test(await readFile(file, 'utf8'))
+    const found = await stat(file)
+    // Compose would wait at a pipe, for ever.
+    return found.isFile() ? OF_A_STACK.test(await readFile(file, 'utf8')) : found.isDirectory()
   } catch {
     return true
   }

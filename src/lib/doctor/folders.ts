@@ -1,12 +1,11 @@
-import {stat} from 'node:fs/promises'
+import type {DiskLook} from '../health/disk.js'
 import type {DeclaredStack} from '../model/declared.js'
 import {withRemedy, type Diagnosis} from './diagnosis.js'
 
 /** A folder that a service, which Docker starts as a plain user, cannot make itself. */
 type Wanted = {readonly path: string; readonly service: string; readonly uid: number; readonly gid: number}
 
-/** What is there; undefined: nothing. */
-type Owner = {readonly uid: number; readonly gid: number; readonly mode: number} | undefined
+type Owned = Pick<Extract<DiskLook, object>, 'uid' | 'gid' | 'mode'> | Exclude<DiskLook, object>
 
 /** The folders that have to be there before the first start. Pure. @param below Only what is below this folder. */
 export function wantedFolders(stacks: readonly DeclaredStack[], below: string): Wanted[] {
@@ -22,10 +21,11 @@ export function wantedFolders(stacks: readonly DeclaredStack[], below: string): 
   )
 }
 
-/** Pure. */
-export function folderDiagnosis({path, service, uid, gid}: Wanted, owner: Owner): Diagnosis | undefined {
+/** Pure. @param owner Of the folder, as far as it could be looked at. */
+export function folderDiagnosis({path, service, uid, gid}: Wanted, owner: Owned): Diagnosis | undefined {
   const remedy = {is: 'folder', path, uid, gid} as const
   const check = `folder ${service}`
+  if (owner === 'late') return {is: 'unknown', check, says: `${path} does not answer: its disk, or the server that it is on, hangs`}
   if (owner === undefined) return withRemedy({is: 'bad', check, says: `${path} is missing, and ${service} cannot make it`}, remedy)
   const needed = owner.uid === uid ? 0o300 : owner.gid === gid ? 0o030 : 0o003
   if ((owner.mode & needed) === needed) return undefined
@@ -35,14 +35,5 @@ export function folderDiagnosis({path, service, uid, gid}: Wanted, owner: Owner)
     says: `${path} belongs to ${owner.uid}:${owner.gid}, and ${service} runs as ${uid}:${gid}`,
     // What is in it belongs to somebody: that is for a person to decide.
     next: [`sudo chown -R ${uid}:${gid} ${path}`],
-  }
-}
-
-export async function ownerOf(path: string): Promise<Owner> {
-  try {
-    const {uid, gid, mode} = await stat(path)
-    return {uid, gid, mode}
-  } catch {
-    return undefined
   }
 }

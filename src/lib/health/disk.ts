@@ -1,6 +1,5 @@
-import {spawn} from 'node:child_process'
 import path from 'node:path'
-import {text} from 'node:stream/consumers'
+import {printed} from './timely-program.js'
 
 /** The file system that a folder is on. */
 export type Disk = {
@@ -23,13 +22,13 @@ export type Disk = {
 export type DiskLook = Disk | 'late' | undefined
 
 /**
- * Asked of `stat`, in a process of its own: a disk that hangs holds a thread of ours for ever, and with it our end.
+ * Asked of `stat`.
  * @param limit Milliseconds.
  */
 export async function readDisk(folder: string, limit: number): Promise<DiskLook> {
   const [system, itself] = await Promise.all([
-    stat(['-f', '-c', '%S %b %a %c %d', folder], limit),
-    stat(['-L', '-c', '%d %u %g %a', folder], limit),
+    printed(['stat', '-f', '-c', '%S %b %a %c %d', folder], limit),
+    printed(['stat', '-L', '-c', '%d %u %g %a', folder], limit),
   ])
   if (system.is === 'late' || itself.is === 'late') return 'late'
   return toDisk(folder, numbers(system.said), itself.said)
@@ -53,26 +52,3 @@ export async function readNearest(folder: string, limit: number): Promise<DiskLo
 }
 
 const numbers = (line: string): number[] => (line === '' ? [] : line.split(' ').map(Number))
-
-/** What it said; nothing if it failed. */
-type Said = {readonly is: 'late' | 'done'; readonly said: string}
-
-function stat(args: readonly string[], limit: number): Promise<Said> {
-  return new Promise((resolve) => {
-    const child = spawn('stat', args, {stdio: ['ignore', 'pipe', 'ignore']})
-    // What it says is cut off when it is left behind.
-    const said = text(child.stdout).catch(() => '')
-    const timer = setTimeout(() => {
-      // One that hangs in the kernel cannot be killed: it is left behind, and does not keep us.
-      child.kill('SIGKILL')
-      child.stdout.destroy()
-      child.unref()
-      resolve({is: 'late', said: ''})
-    }, limit)
-    child.once('error', () => resolve({is: 'done', said: ''}))
-    child.once('close', (code) => {
-      clearTimeout(timer)
-      void said.then((whole) => resolve({is: 'done', said: code === 0 ? whole.trim() : ''}))
-    })
-  })
-}

@@ -32,8 +32,8 @@ export type Watcher = {
 export type WatcherOptions = {
   readonly config?: Settings
   readonly env?: Readonly<Record<string, string>>
-  /** Which; `cascade` if nothing is said. */
-  readonly which?: 'cascade' | 'updates' | 'vpn' | undefined
+  /** Which; `cascade` if nothing is said, `all` as the unit runs it. */
+  readonly which?: 'cascade' | 'updates' | 'vpn' | 'all' | undefined
 }
 
 /** Watchers of one file's lab. Those that are left are killed after each test, also when it fails. */
@@ -65,7 +65,7 @@ export async function startWatcher(
 
 /** It dies with the tests, also when those are killed. */
 const spawnWatcher = (env: Readonly<Record<string, string>>, which: string): ChildProcess =>
-  spawn('setpriv', ['--pdeathsig', 'KILL', programOf(), 'watch', which], {
+  spawn('setpriv', ['--pdeathsig', 'KILL', programOf(), 'watch', ...(which === 'all' ? [] : [which])], {
     env: {...process.env, ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
   })

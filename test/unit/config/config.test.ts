@@ -226,7 +226,7 @@ describe('findStacks', () => {
     await mkdir(path.join(dir, 'folder.yml'))
     execFileSync('mkfifo', [path.join(dir, 'pipe.yml')])
     const names = (await findStacks(dir, DEFAULTS, [])).map(({name}) => name)
-    expect(names).toEqual(['flow', 'folder', 'parts', 'pipe', 'quoted', 'torrent'])
+    expect(names).toEqual(['flow', 'folder', 'parts', 'quoted', 'torrent'])
   })
 
   it('refuses a folder that is not there, 78', async () => {

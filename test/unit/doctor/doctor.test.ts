@@ -33,6 +33,10 @@ describe('a folder of a service that runs as 1000:1000', () => {
     expect(folderDiagnosis(wanted, owner)?.next?.[0]).toBe(next)
   })
 
+  it('whose disk hangs is not called missing', () => {
+    expect(folderDiagnosis(wanted, 'late')).toMatchObject({is: 'unknown', says: expect.stringContaining('hangs') as string})
+  })
+
   it('is mended by itself only where it is missing', () => {
     expect(folderDiagnosis(wanted, undefined)?.remedy?.is).toBe('folder')
     expect(folderDiagnosis(wanted, {uid: 0, gid: 0, mode: 0o755})?.remedy).toBeUndefined()

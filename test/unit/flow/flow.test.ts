@@ -1,5 +1,6 @@
-import {writeFile, mkdir} from 'node:fs/promises'
+import {mkdir, rm, writeFile} from 'node:fs/promises'
 import path from 'node:path'
+import {execa} from 'execa'
 import {describe, expect, it} from 'vitest'
 import {complaints, connections, hasEvent, reachedByBazarr, servers, testResult, testResults} from '../../../src/lib/flow/answers.js'
 import {testedFindings} from '../../../src/lib/flow/hop.js'
@@ -185,18 +186,24 @@ describe('the API key in a configuration file', () => {
   }
 
   it('is read as each application writes it', async () => {
-    expect(await readKey('sonarr', await withFile('config.xml', '<Config>\n  <ApiKey>abc-1</ApiKey>\n</Config>'))).toEqual({key: 'abc-1'})
+    expect(await readKey('sonarr', await withFile('config.xml', '<Config>\n  <ApiKey>abc-1</ApiKey>\n</Config>'), 5_000)).toEqual({
+      key: 'abc-1',
+    })
     const yaml = "addic7ed:\n  apikey: wrong\nauth:\n  apikey: 'right1'\n  type: null\nsonarr:\n  apikey: wrong2\n"
-    expect(await readKey('bazarr', await withFile('config/config.yaml', yaml))).toEqual({key: 'right1'})
-    expect(await readKey('seerr', await withFile('settings.json', '{"main": {"apiKey": "k"}}'))).toEqual({key: 'k'})
-    expect(await readKey('flaresolverr', '/nowhere')).toEqual({key: ''})
+    expect(await readKey('bazarr', await withFile('config/config.yaml', yaml), 5_000)).toEqual({key: 'right1'})
+    expect(await readKey('seerr', await withFile('settings.json', '{"main": {"apiKey": "k"}}'), 5_000)).toEqual({key: 'k'})
+    expect(await readKey('flaresolverr', '/nowhere', 5_000)).toEqual({key: ''})
   })
 
   it('that is not there is told with its file', async () => {
     const folder = await withFile('config.xml', '<Config/>')
-    expect(await readKey('radarr', folder)).toEqual({missing: `there is no API key in ${folder}/config.xml`})
-    expect(await readKey('seerr', folder)).toEqual({missing: `${folder}/settings.json is missing: has seerr ever run?`})
-    expect(await readKey('seerr', await withFile('settings.json', '{'))).toMatchObject({
+    expect(await readKey('radarr', folder, 5_000)).toEqual({missing: `there is no API key in ${folder}/config.xml`})
+    const pipe = path.join(folder, 'settings.json')
+    await execa('mkfifo', [pipe])
+    expect(await readKey('seerr', folder, 100)).toEqual({missing: `${pipe} does not answer: its disk hangs, or it is no file`})
+    await rm(pipe)
+    expect(await readKey('seerr', folder, 5_000)).toEqual({missing: `${folder}/settings.json is missing: has seerr ever run?`})
+    expect(await readKey('seerr', await withFile('settings.json', '{'), 5_000)).toMatchObject({
       missing: expect.stringContaining('no API key') as string,
     })
   })

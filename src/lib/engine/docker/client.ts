@@ -52,6 +52,7 @@ function overPipes(child: ChildProcessWithoutNullStreams): Duplex {
     destroy: (error, done) => {
       child.stdin.destroy()
       child.stdout.destroy()
+      child.kill()
       done(error)
     },
   })

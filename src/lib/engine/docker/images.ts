@@ -2,7 +2,7 @@ import type Docker from 'dockerode'
 import type {ObservedImage, RemoteDigest} from '../../model/observed.js'
 import {registryTrouble} from './errors.js'
 import {localImage} from './image-names.js'
-import {answered} from '../answered.js'
+import {within} from '../../time/within.js'
 import type {Credentials} from './credentials.js'
 
 /** What is on this machine under these references, and, for those in `ask`, what their registry has. */
@@ -30,8 +30,11 @@ async function local(docker: Docker, reference: string): Promise<Local> {
   return {id: image?.id, digests: image?.digests ?? [], version: image?.version}
 }
 
-/** Seconds a registry may take to say what it has. */
-const REGISTRY_S = 15
+/** Milliseconds a registry may take to say what it has. */
+const REGISTRY_MS = 15_000
+const LATE = 'the registry does not answer'
+
+type Distribution = {readonly Descriptor: {readonly digest: string}}
 
 /** One question to the registry, through the engine: no layer is fetched. A registry that cannot say is no failure. */
 async function remoteDigest(docker: Docker, reference: string, credentials: Credentials, abortSignal: AbortSignal): Promise<RemoteDigest> {
@@ -39,14 +42,9 @@ async function remoteDigest(docker: Docker, reference: string, credentials: Cred
   if (pinned !== undefined) return {digest: pinned}
   try {
     const authconfig = await credentials(reference)
-    const answer = (await answered(
-      docker.getImage(reference).distribution({abortSignal, ...(authconfig && {authconfig})}),
-      REGISTRY_S,
-      abortSignal,
-    )) as {
-      Descriptor: {digest: string}
-    }
-    return {digest: answer.Descriptor.digest}
+    const asked = docker.getImage(reference).distribution({abortSignal, ...(authconfig && {authconfig})}) as Promise<Distribution>
+    const answer = await within(REGISTRY_MS, asked, () => undefined)
+    return answer === undefined ? {unknown: LATE} : {digest: answer.Descriptor.digest}
   } catch (error) {
     if (abortSignal.aborted) throw error
     return {unknown: registryTrouble(error)}
