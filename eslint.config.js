@@ -48,7 +48,7 @@ function boundary({folder, files = `${folder}/*.ts`, up = '\\.\\./', allowed, ty
 }
 
 const NOTHING = ['(?!)']
-const ENGINE_MAY = ['model/', 'config/environment\\.js$', 'config/env-file\\.js$']
+const ENGINE_MAY = ['time/', 'model/', 'config/environment\\.js$', 'config/env-file\\.js$']
 
 const WATCH_MAY = [
   'model/',

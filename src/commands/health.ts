@@ -68,9 +68,13 @@ export default class Health extends StackCommand {
   private async tell(subjects: readonly Subject[], setting: Setting, folder: string): Promise<boolean> {
     const memory = healthMemory(folder)
     const now = Date.now()
-    const changes = healthChanges(await memory.read(), subjects, now)
+    const before = await memory.read()
+    const changes = healthChanges(before, subjects, now)
     const alert = healthAlert(changes, now)
-    if (alert === undefined) return false
+    if (alert === undefined) {
+      if (JSON.stringify(before) !== JSON.stringify(changes.troubles)) await memory.write(changes.troubles)
+      return false
+    }
     const say = (text: string): void => void process.stderr.write(`! ${text}\n`)
     const mail = commandMail({setting, folder, log: {info: () => undefined, warn: say, error: say}, signal: this.signal})
     await mail.post(alert)

@@ -1,9 +1,10 @@
 import {setMaxListeners} from 'node:events'
-import {hostname} from 'node:os'
+import {availableParallelism, hostname, loadavg} from 'node:os'
 import {join} from 'node:path'
 import {observeEach} from './apply/observe-each.js'
 import type {Setting} from './base-command.js'
 import type {DiagnosedEngine} from './engine/engine.js'
+import {askedTwice, isLate, strainOf, type Strain} from './health/asked-twice.js'
 import {clockFinding} from './health/clock.js'
 import {brokenSubjects, dockerSubjects, envSubject} from './health/docker-findings.js'
 import {hostSubjects} from './health/host.js'
@@ -12,7 +13,7 @@ import {updateFindings} from './health/update-findings.js'
 import {watcherFindings} from './health/watcher-findings.js'
 import type {StackFiles} from './model/declared.js'
 import type {Subject} from './model/finding.js'
-import {OperatorError} from './model/operator-error.js'
+import {OperatorError, Silent} from './model/operator-error.js'
 import {openJobs} from './state/jobs.js'
 import {updatesPause} from './state/pause.js'
 import {rememberedTunnel} from './state/tunnel-notes.js'
@@ -42,8 +43,19 @@ const WHOLE_MS = 4_500
 /** Of it, for what is made of the last answer. */
 const SPARE_MS = 500
 
-/** Everything that is checked, all at once. What does not answer in time is told, and kept waiting for by nobody. */
+/**
+ * Everything that is checked, all at once. What does not answer in time is asked once more; then it is told, and kept waiting
+ * for by nobody.
+ */
 export async function lookAtHealth(look: HealthLook): Promise<Subject[]> {
+  const strain = (): Strain => strainOf(loadavg()[0] ?? 0, availableParallelism())
+  const first = await lookOnce(look, strain())
+  if (!isLate(first)) return first
+  const busy = strain()
+  return askedTwice(first, await lookOnce(look, busy), busy)
+}
+
+async function lookOnce(look: HealthLook, {factor}: Strain): Promise<Subject[]> {
   // What still hangs in the end is cut off, so that nobody waits for it.
   const ending = new AbortController()
   // Every question listens to it; Node takes eleven for a leak.
@@ -51,7 +63,7 @@ export async function lookAtHealth(look: HealthLook): Promise<Subject[]> {
   const stop = (): void => ending.abort()
   look.signal.addEventListener('abort', stop, {once: true})
   try {
-    return await lookAtAll({...look, signal: ending.signal})
+    return await lookAtAll({...look, factor, signal: ending.signal})
   } finally {
     look.signal.removeEventListener('abort', stop)
     stop()
@@ -59,33 +71,40 @@ export async function lookAtHealth(look: HealthLook): Promise<Subject[]> {
   }
 }
 
-async function lookAtAll(look: HealthLook): Promise<Subject[]> {
-  const asked = about(look)
-  const parts = [ofStacks(look, asked), ...(look.stacksOnly ? [] : [ofHost(look, asked)])]
-  return (await Promise.all(parts.map((part) => within(WHOLE_MS, part, () => [TOO_LONG])))).flat()
+/** @param factor What each limit is multiplied by. */
+type OneLook = HealthLook & {readonly factor: number}
+
+async function lookAtAll(look: OneLook): Promise<Subject[]> {
+  const daemon = about(look)
+  const parts = [ofStacks(look, daemon), ...(look.stacksOnly ? [] : [ofHost(look, daemon)])]
+  return (await Promise.all(parts.map((part) => within(WHOLE_MS * look.factor, part, () => [TOO_LONG])))).flat()
 }
 
 const TOO_LONG: Subject = {
   area: 'host',
   subject: 'health',
-  findings: [{is: 'unknown', check: 'time', says: 'a part of the checks took too long'}],
+  findings: [{is: 'unknown', check: 'time', says: 'a part of the checks took too long', late: true}],
 }
 
 type Asked = ReturnType<typeof about>
 
-async function ofStacks(look: HealthLook, asked: Asked): Promise<Subject[]> {
-  const {engine, stacks, signal, setting, envProblem} = look
+async function ofStacks(look: OneLook, daemon: Asked): Promise<Subject[]> {
+  const {engine, stacks, signal, setting, envProblem, factor} = look
   const {health, vpn} = setting.configuration
   const began = Date.now()
-  const seen = await within(DOCKER_MS, observeEach(stacks, engine, signal, setting.stacks), () => ({worlds: [], failed: [], late: true}))
+  const seen = await within(DOCKER_MS * factor, observeEach(stacks, engine, signal, setting.stacks), () => ({
+    worlds: [],
+    failed: [],
+    late: true,
+  }))
   const shared = seen.worlds.flatMap(({stack}) => stack.sharedNetworks)
   const words = {now: Date.now(), age}
-  const limit = health.timeout * 1000
+  const limit = health.timeout * 1000 * factor
   const subjects = await Promise.all([
-    asked.then((said) =>
+    daemon.then((said) =>
       vpnSubjects(seen.worlds, {
-        ...{setting, engine, variables: look.variables, signal, limit: Math.min(limit, vpn.timeout * 1000)},
-        ...{remembered: rememberedTunnel(look.folder), now: Date.now, until: began + WHOLE_MS - SPARE_MS},
+        ...{setting, engine, variables: look.variables, signal, limit: Math.min(limit, vpn.timeout * 1000 * factor)},
+        ...{remembered: rememberedTunnel(look.folder), now: Date.now, until: began + WHOLE_MS * factor - SPARE_MS},
         subnets: said instanceof Error ? new Map() : said.subnets,
       }),
     ),
@@ -93,47 +112,55 @@ async function ofStacks(look: HealthLook, asked: Asked): Promise<Subject[]> {
   ])
   // What is wrong with .env makes Compose refuse each stack: that is told once.
   const broken = envProblem !== undefined && seen.worlds.length === 0 ? [] : brokenSubjects(seen.failed)
-  const late = 'late' in seen && !((await asked) instanceof Error)
+  const late = 'late' in seen && !((await daemon) instanceof Error)
   return [
-    ...(look.stacksOnly ? [] : dockerSubjects(await asked, shared, hostname())),
-    ...(late ? [LATE] : []),
+    ...(look.stacksOnly ? [] : dockerSubjects(await daemon, shared, hostname())),
+    ...(late ? [lateSubject(DOCKER_MS * factor)] : []),
     ...subjects.flat(),
     ...broken,
   ]
 }
 
-const LATE: Subject = {
+const lateSubject = (milliseconds: number): Subject => ({
   area: 'host',
   subject: 'docker',
-  findings: [{is: 'bad', check: 'stacks', says: `nothing could be told of the stacks within ${DOCKER_MS / 1000} s`, next: ['docker ps']}],
-}
+  findings: [
+    {
+      is: 'bad',
+      check: 'stacks',
+      says: `nothing could be told of the stacks within ${milliseconds / 1000} s`,
+      next: ['docker ps'],
+      late: true,
+    },
+  ],
+})
 
-const hangs = (): OperatorError =>
-  new OperatorError(`Docker does not answer within ${DOCKER_MS / 1000} s.`, {
+const hangs = (milliseconds: number): OperatorError =>
+  new Silent(`Docker does not answer within ${milliseconds / 1000} s.`, {
     next: ['sudo systemctl status docker', 'sudo journalctl -u docker -n 50'],
   })
 
-const about = ({engine, signal}: HealthLook): Promise<Awaited<ReturnType<DiagnosedEngine['about']>> | OperatorError> =>
+const about = ({engine, signal, factor}: OneLook): Promise<Awaited<ReturnType<DiagnosedEngine['about']>> | OperatorError> =>
   within(
-    DOCKER_MS,
+    DOCKER_MS * factor,
     engine.about(signal).catch((error: unknown) => {
       if (error instanceof OperatorError) return error
       throw error
     }),
-    hangs,
+    () => hangs(DOCKER_MS * factor),
   )
 
-async function ofHost(look: HealthLook, asked: Asked): Promise<Subject[]> {
+async function ofHost(look: OneLook, daemon: Asked): Promise<Subject[]> {
   const {setting, variables, folder, signal, envProblem} = look
   const {health, watch} = setting.configuration
-  const limit = health.timeout * 1000
+  const limit = health.timeout * 1000 * look.factor
   const patience = {signal, limit}
   const [host, clock, watchers, updates] = await Promise.all([
     hostSubjects({
       media: variables.MEDIA_DIR || '/mnt/media',
       configs: variables.CONFIG_DIR || '/var/lib/homelab-media-configs',
       state: folder,
-      docker: asked.then((said) => (said instanceof Error ? undefined : said.root)),
+      docker: daemon.then((said) => (said instanceof Error ? undefined : said.root)),
       library: health.library,
       puid: Number(variables.PUID || 1000),
       pgid: Number(variables.PGID || 1000),

@@ -1,11 +1,11 @@
-import type {DiskLook} from '../health/disk.js'
 import type {DeclaredStack} from '../model/declared.js'
 import {withRemedy, type Diagnosis} from './diagnosis.js'
 
 /** A folder that a service, which Docker starts as a plain user, cannot make itself. */
 type Wanted = {readonly path: string; readonly service: string; readonly uid: number; readonly gid: number}
 
-type Owned = Pick<Extract<DiskLook, object>, 'uid' | 'gid' | 'mode'> | Exclude<DiskLook, object>
+/** What is there; undefined: nothing; `late`: its disk hangs. */
+type Owned = {readonly uid: number; readonly gid: number; readonly mode: number} | 'late' | undefined
 
 /** The folders that have to be there before the first start. Pure. @param below Only what is below this folder. */
 export function wantedFolders(stacks: readonly DeclaredStack[], below: string): Wanted[] {

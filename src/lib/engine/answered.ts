@@ -1,5 +1,5 @@
 import {setMaxListeners} from 'node:events'
-import {OperatorError} from '../model/operator-error.js'
+import {Silent} from '../model/operator-error.js'
 
 export type Patience = {
   /** Seconds for the whole question. */
@@ -54,10 +54,10 @@ function pinged({ping, silence}: Patience, signal: AbortSignal, hangs: (error: E
 
 const NEXT = ['See how it is: sudo systemctl status docker', 'If it hangs: sudo systemctl restart docker']
 
-const late = (seconds: number): OperatorError => new OperatorError(`Docker has not answered for ${seconds} s.`, {next: NEXT})
+const late = (seconds: number): Silent => new Silent(`Docker has not answered for ${seconds} s.`, {next: NEXT})
 
 /** Not even a ping was answered. */
-export class DockerHangs extends OperatorError {
+export class DockerHangs extends Silent {
   constructor(seconds: number) {
     super(`Docker has not answered for ${seconds} s.`, {next: NEXT, passing: true})
   }

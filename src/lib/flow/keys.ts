@@ -1,6 +1,6 @@
 import {access, constants} from 'node:fs/promises'
 import path from 'node:path'
-import {printed} from '../health/timely-program.js'
+import {printed} from '../time/timely-program.js'
 
 /** Where each application keeps its own API key, below its folder, and how it is written there. */
 const KEYS: Readonly<Record<string, {readonly file: string; readonly read: (text: string) => string | undefined}>> = {

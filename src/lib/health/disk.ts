@@ -1,5 +1,5 @@
 import path from 'node:path'
-import {printed} from './timely-program.js'
+import {printed} from '../time/timely-program.js'
 
 /** The file system that a folder is on. */
 export type Disk = {

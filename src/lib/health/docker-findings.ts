@@ -1,14 +1,17 @@
 import type {About} from '../engine/engine.js'
 import type {SharedNetwork} from '../model/declared.js'
 import type {Subject} from '../model/finding.js'
-import type {OperatorError} from '../model/operator-error.js'
+import {Silent, type OperatorError} from '../model/operator-error.js'
 import {machineFindings} from './machine-finding.js'
 import {networkFindings} from './network-findings.js'
 
 /** Whether Docker answers. Pure. @param about What it said; or why it did not. @param ours The name of this machine. */
 export function dockerSubjects(about: About | OperatorError, shared: readonly SharedNetwork[], ours: string): Subject[] {
   const base = {area: 'host', subject: 'docker'}
-  if (about instanceof Error) return [{...base, findings: [{is: 'bad', check: 'engine', says: about.message, next: about.next}]}]
+  if (about instanceof Error) {
+    const late = about instanceof Silent && {late: true as const}
+    return [{...base, findings: [{is: 'bad', check: 'engine', says: about.message, next: about.next, ...late}]}]
+  }
   const networks = networkFindings(shared, about.subnets)
   return [
     {...base, findings: [{is: 'good', check: 'engine', says: `${about.version} answers`}, ...machineFindings(about.machine, ours)]},

@@ -64,4 +64,5 @@ const hangs = (folder: string, patience: number): Finding => ({
   check: 'answers',
   says: `${folder} does not answer within ${patience / 1000} s: its disk, or the server that it is on, hangs`,
   next: ['sudo dmesg | tail -20', `mount | grep ${folder}`],
+  late: true,
 })

@@ -10,6 +10,8 @@ export type ProbeResult = {
   /** What was asked: an address. */
   readonly asked: string
   readonly says: string
+  /** No answer came in time. */
+  readonly late?: true
 }
 
 type Patience = {
@@ -30,7 +32,8 @@ export async function probe(target: ProbeTarget, {signal, limit}: Patience): Pro
     signal.throwIfAborted()
     const {name, message, code} = error as NodeJS.ErrnoException
     const hangs = name === 'AbortError' || code === 'ABORT_ERR'
-    return {asked, ok: false, says: hangs ? `no answer within ${limit / 1000} s` : message || (code ?? 'no answer')}
+    if (hangs) return {asked, ok: false, says: `no answer within ${limit / 1000} s`, late: true}
+    return {asked, ok: false, says: message || (code ?? 'no answer')}
   }
 }
 

@@ -62,9 +62,9 @@ function complaint(container: ServiceStatus['container']): string {
 
 const lastLine = (text: string): string => (text.trim().split('\n').at(-1) ?? '').slice(0, 300)
 
-function ofProbe({ok, asked, says}: ProbeResult, stack: string, service: string): Finding {
+function ofProbe({ok, asked, says, late}: ProbeResult, stack: string, service: string): Finding {
   if (ok) return {is: 'good', check: 'probe', says: `${asked} ${says}`}
-  return {is: 'bad', check: 'probe', says: `${asked}: ${says}`, next: [`homelab stack ${stack} logs -n 50 ${service}`]}
+  return {is: 'bad', check: 'probe', says: `${asked}: ${says}`, next: [`homelab stack ${stack} logs -n 50 ${service}`], ...(late && {late})}
 }
 
 /** By Docker's restart policy: what a person or a cascade restarts does not count. */

@@ -25,11 +25,10 @@ export async function watcherFindings(address: {host: string; port: number} | un
     const pulses = await limited(signal, limit, async (either) => pulsesOf(await (await fetch(url, {signal: either})).json()))
     if (pulses === undefined) return [{is: 'bad', check, says: `something else than homelab watch answers at ${url}`, next: START}]
     return pulses.length === 0 ? [{is: 'bad', check, says: 'no watcher runs', next: START}] : pulses.map(ofPulse)
-  } catch {
+  } catch (error) {
     signal.throwIfAborted()
-    return [
-      {is: 'bad', check, says: `homelab watch does not answer at ${url}: nothing repairs the homelab while nobody looks`, next: START},
-    ]
+    const says = `homelab watch does not answer at ${url}: nothing repairs the homelab while nobody looks`
+    return [{is: 'bad', check, says, next: START, ...((error as Error).name === 'AbortError' && {late: true})}]
   }
 }
 

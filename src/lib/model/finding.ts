@@ -11,6 +11,8 @@ export type Finding = {
   readonly next?: readonly string[]
   /** Not to be had on every machine: that it could not be checked is told, and is no failure. */
   readonly optional?: true
+  /** It is nothing but that no answer came in time. */
+  readonly late?: true
   /** Bad of it is that traffic may go around the VPN: it is told on its own, whatever else is wrong with its subject. */
   readonly danger?: true
 }

@@ -6,6 +6,8 @@ export type Trouble = {
   readonly danger?: string
   readonly is: 'bad' | 'unknown'
   readonly says: string
+  /** It could not be checked, once, and nobody was told yet: it may only have been slow. */
+  readonly untold?: true
   /** Epoch milliseconds. */
   readonly since: number
 }

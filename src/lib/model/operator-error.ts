@@ -40,6 +40,9 @@ export class OperatorError extends Error {
   }
 }
 
+/** What was asked has not answered in time; it may be slow. */
+export class Silent extends OperatorError {}
+
 export const usageError = (message: string, next: readonly string[] = []): OperatorError =>
   new OperatorError(message, {next, exitCode: exitCode.usage})
 

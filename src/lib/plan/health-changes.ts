@@ -12,25 +12,32 @@ export type HealthChanges = {
 }
 
 /**
- * Pure. A subject is one trouble, whatever of it is wrong: a service that hangs and then stops is not two messages. But what is
+ * Pure. What could not be checked is told when it could not be checked at two looks: a machine that is busy is slow once. A subject is one trouble, whatever of it is wrong: a service that hangs and then stops is not two messages. But what is
  * dangerous in it is each a trouble of its own, and over only when it is seen to be. What was not looked at, as its stack could
  * not be read or was not asked for, is as it was.
  * @param now Epoch milliseconds.
  */
 export function healthChanges(before: readonly Trouble[], subjects: readonly Subject[], now: number): HealthChanges {
   const known = new Map(before.map((trouble) => [keyOf(trouble), trouble]))
-  const present = subjects
-    .flatMap((subject) => troublesOf(subject))
-    .map((trouble): Trouble => ({...trouble, since: known.get(keyOf(trouble))?.since ?? now}))
+  const present = subjects.flatMap((subject) => troublesOf(subject)).map((trouble) => asTrouble(trouble, known.get(keyOf(trouble)), now))
   const keys = new Set(present.map(keyOf))
   const gone = before.filter((trouble) => !keys.has(keyOf(trouble)))
   const open = gone.filter((trouble) => isOpen(trouble, subjects))
   return {
-    begun: present.filter((trouble) => !known.has(keyOf(trouble))),
-    worse: present.filter((trouble) => trouble.is === 'bad' && known.get(keyOf(trouble))?.is === 'unknown'),
-    over: gone.filter((trouble) => !open.includes(trouble) && !isRelieved(trouble, present)),
+    begun: present.filter((trouble) => !trouble.untold && !isTold(known.get(keyOf(trouble)))),
+    worse: present.filter(
+      (trouble) => trouble.is === 'bad' && isTold(known.get(keyOf(trouble))) && known.get(keyOf(trouble))?.is === 'unknown',
+    ),
+    over: gone.filter((trouble) => isTold(trouble) && !open.includes(trouble) && !isRelieved(trouble, present)),
     troubles: [...open, ...present],
   }
+}
+
+const isTold = (trouble: Trouble | undefined): boolean => trouble !== undefined && trouble.untold !== true
+
+function asTrouble(trouble: Omit<Trouble, 'since'>, before: Trouble | undefined, now: number): Trouble {
+  const isNew = before === undefined
+  return {...trouble, since: before?.since ?? now, ...(isNew && trouble.is === 'unknown' && {untold: true})}
 }
 
 export const hasChanged = ({begun, worse, over}: HealthChanges): boolean => begun.length + worse.length + over.length > 0

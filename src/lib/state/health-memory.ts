@@ -3,7 +3,7 @@ import path from 'node:path'
 import type {Trouble} from '../model/health.js'
 import {writeAtomically} from './atomic-file.js'
 import {clearLeftOvers, makeFolder} from './durable-files.js'
-import {isObject, number, object, oneOf, orNone, parsed, text} from './shape.js'
+import {isObject, isTrue, number, object, oneOf, orNone, parsed, text} from './shape.js'
 import {usable} from './usable.js'
 
 /** What `homelab health --notify` has told. Each call throws an OperatorError (78) that names the file. */
@@ -28,9 +28,15 @@ export function healthMemory(folder: string): HealthMemory {
   }
 }
 
-const isTrouble = object({area: text, subject: text, danger: orNone(text), is: oneOf('bad', 'unknown'), says: text, since: number}) as (
-  value: unknown,
-) => value is Trouble
+const isTrouble = object({
+  area: text,
+  subject: text,
+  danger: orNone(text),
+  is: oneOf('bad', 'unknown'),
+  says: text,
+  untold: orNone(isTrue),
+  since: number,
+}) as (value: unknown) => value is Trouble
 
 async function read(file: string): Promise<readonly Trouble[]> {
   try {

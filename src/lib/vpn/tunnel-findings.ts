@@ -12,6 +12,7 @@ export function tunnelFindings(tunnel: Tunnel, hasKey: boolean, wish: PortWish):
     check,
     says: `Gluetun could not be asked: ${reading.says}`,
     next: remedy(reading.why, hasKey, version),
+    ...(reading.why === 'silent' && {late: true}),
   })
   const {state, exit, ports, dns} = tunnel
   return [

@@ -14,7 +14,9 @@ const subject = (name: string, ...findings: Finding[]): Subject => ({area: 'torr
 const well = subject('sonarr', finding('good', 'answers'))
 const ill = subject('sonarr', finding('bad', 'no answer'))
 const open = subject('sonarr', finding('unknown', 'could not be asked'))
-const troubles = (...subjects: Subject[]) => healthChanges([], subjects, NOW - 3_600_000).troubles
+/** What is remembered after two looks that saw the same. */
+const troubles = (...subjects: Subject[]) =>
+  healthChanges(healthChanges([], subjects, NOW - 3_600_000).troubles, subjects, NOW - 3_000_000).troubles
 
 describe('what has changed', () => {
   it('is nothing while all stays well, or ill in the same way', () => {
@@ -29,6 +31,18 @@ describe('what has changed', () => {
     expect(healthChanges(troubles(open), [ill], NOW)).toMatchObject({begun: [], worse: [{is: 'bad'}], over: []})
     expect(healthChanges(troubles(ill), [open], NOW)).toMatchObject({begun: [], worse: [], over: []})
     expect(healthChanges(troubles(ill), [well], NOW)).toMatchObject({over: [{subject: 'sonarr'}], troubles: []})
+  })
+
+  it('is not what could not be checked once: a busy machine is slow; twice it is told, with its beginning', () => {
+    const once = healthChanges([], [open], NOW - 300_000)
+    expect(hasChanged(once)).toBe(false)
+    expect(healthChanges(once.troubles, [open], NOW)).toMatchObject({begun: [{is: 'unknown', since: NOW - 300_000}], worse: [], over: []})
+    expect(healthChanges(once.troubles, [ill], NOW)).toMatchObject({begun: [{is: 'bad'}], worse: [], over: []})
+    const over = healthChanges(once.troubles, [well], NOW)
+    expect([hasChanged(over), over.troubles]).toEqual([false, []])
+    const twice = healthChanges(once.troubles, [open], NOW)
+    expect(hasChanged(healthChanges(twice.troubles, [open], NOW))).toBe(false)
+    expect(healthChanges(twice.troubles, [well], NOW).over).toHaveLength(1)
   })
 
   it('leaves alone what was not looked at', () => {
