@@ -55,6 +55,27 @@ describe('a cascade in trouble', () => {
     starts.clear()
   })
 
+  it('a gateway whose port is taken when it starts: told by status and log, tried again, and all are back when it is free', async () => {
+    // A start that fails is no event of Docker's: it is seen at the next resync.
+    const watcher = await watch({config: {cascade: {attempts: 8}, watch: {resync: 3}}})
+    await watcher.looked()
+    await torrent.docker('stop', torrent.container('gluetun'))
+    await eventually(async () => (await torrent.inspect('sonarr')).State.Status === 'exited', {within: 30})
+    const other = createServer().listen(lab().ports.SONARR_PORT, '0.0.0.0')
+    await once(other, 'listening')
+    try {
+      await expect(torrent.docker('start', torrent.container('gluetun'))).rejects.toThrow('address already in use')
+      const status = await lab().homelab(['stack', 'torrent', 'status'])
+      expect(text(status.all)).toMatch(/✗ {2}gluetun +stopped: .*address already in use/)
+      const tries = (): number => watcher.log().match(/start gluetun: failed .*Port \d+ of this machine is taken/g)?.length ?? 0
+      await eventually(() => tries() >= 2, {within: 30, what: 'two attempts'})
+    } finally {
+      other.close()
+    }
+    await torrent.whole({since, within: 90})
+    expect(await alerts()).toEqual([expect.objectContaining({title: expect.stringMatching(/^Cascade restart successful/) as string})])
+  })
+
   it('a gateway that never gets healthy: one alert, nothing starts behind it, and it heals when it is healthy after all', async () => {
     await watch({config: {cascade: {gateway: 3}}})
     await sicken(torrent, 'gluetun')

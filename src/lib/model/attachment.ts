@@ -32,6 +32,10 @@ export function attachment(dependent: ObservedContainer, gateway: ObservedContai
   return same ? 'attached' : 'stale'
 }
 
+/** How a network namespace was left that somebody still holds: "started again after it", "is exited". */
+export const leftAs = (host: ObservedContainer | undefined): string =>
+  host?.state === 'running' ? 'started again after it' : `is ${host?.state ?? 'gone'}`
+
 /**
  * The container that this one has joined although its service declares no gateway in its stack. undefined: it has joined
  * none, or none was looked for. `container` is undefined if that one is gone.

@@ -1,8 +1,9 @@
-import {attachment, foreignHost} from './attachment.js'
+import {attachment, foreignHost, leftAs} from './attachment.js'
 import type {DeclaredService, DeclaredStack} from './declared.js'
 import {leftovers, NO_NEIGHBOURS, type Leftover, type Neighbours} from './neighbours.js'
 import type {OpenUpdate} from './update.js'
 import type {ObservedContainer, ObservedStack} from './observed.js'
+import {couldNotStart} from './start-failure.js'
 
 /** `waiting`: may still become good; `idle`: need not run. */
 type Verdict = 'good' | 'waiting' | 'bad' | 'idle'
@@ -62,7 +63,7 @@ function cutOff(service: DeclaredService, container: ObservedContainer, observed
   if (container.state !== 'running') return undefined
   if (service.gateway === undefined) return cutOffElsewhere(container, observed, stack)
   const how = attachment(container, observed.containers.get(service.gateway))
-  if (how === 'stale') return {verdict: 'bad', says: `cut off: ${service.gateway} started again after it`}
+  if (how === 'stale') return {verdict: 'bad', says: `cut off: ${service.gateway} ${leftAs(observed.containers.get(service.gateway))}`}
   if (how === 'orphaned') return {verdict: 'bad', says: `cut off: belongs to a ${service.gateway} that is gone`}
   return undefined
 }
@@ -73,8 +74,8 @@ function cutOffElsewhere(container: ObservedContainer, observed: ObservedStack, 
   if (host === undefined) return undefined
   const how = attachment(container, host.container)
   if (how !== 'stale' && how !== 'orphaned') return undefined
-  const {name, state} = host.container ?? {name: `a container that is gone (${host.target.slice(0, 12)})`, state: 'gone'}
-  const why = how === 'orphaned' ? `belongs to ${name}` : `${name} ${state === 'running' ? 'started again after it' : `is ${state}`}`
+  const name = host.container?.name ?? `a container that is gone (${host.target.slice(0, 12)})`
+  const why = how === 'orphaned' ? `belongs to ${name}` : `${name} ${leftAs(host.container)}`
   return {verdict: 'bad', says: `cut off: ${why}`, next: [`homelab stack ${stack} update --force-recreate ${container.service}`]}
 }
 
@@ -84,6 +85,7 @@ function ofItself(service: DeclaredService, container: ObservedContainer): Found
   if (state === 'restarting') return {verdict: 'bad', says: `keeps ending (exit code ${exitCode})`}
   if (!service.active || (!service.restarts && exitCode === 0)) return {verdict: 'idle', says: `ended (exit code ${exitCode})`}
   if (state === 'exited') return {verdict: 'bad', says: error === '' ? `stopped (exit code ${exitCode})` : `stopped: ${error}`}
+  if (couldNotStart(container)) return {verdict: 'bad', says: `not started: ${error}`}
   return {verdict: 'bad', says: health === 'none' ? state : `${state}, ${health}`}
 }
 

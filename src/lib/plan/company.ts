@@ -1,6 +1,7 @@
-import {attachment, endedByNamespace} from '../model/attachment.js'
+import {attachment} from '../model/attachment.js'
 import {dependentsOf, gatewaysOf, requirementsOf} from '../model/declared.js'
 import {isReady, isUp, type ObservedContainer} from '../model/observed.js'
+import {couldNotStart} from '../model/start-failure.js'
 import {treatStopped, type Treatment} from './treatment.js'
 import type {World} from './world.js'
 
@@ -38,7 +39,7 @@ function followersOf(world: World, gateway: Treatment, who: Followers, treated: 
 /** It runs, or Docker ended it against its operator's will. */
 function shouldRun(world: World, name: string): boolean {
   const container = world.observed.containers.get(name)
-  return container !== undefined && (isUp(container) || endedByNamespace(container))
+  return container !== undefined && (isUp(container) || couldNotStart(container))
 }
 
 function follow(world: World, gateway: Treatment, name: string, own: Treatment | undefined): Treatment {

@@ -1,5 +1,5 @@
-import {endedByNamespace} from '../model/attachment.js'
 import {isUp} from '../model/observed.js'
+import {couldNotStart} from '../model/start-failure.js'
 import type {Plan} from '../model/plan.js'
 import {assemble} from './bring-up.js'
 import {selectServices} from './select.js'
@@ -23,5 +23,5 @@ function treat(world: World, name: string, named: boolean): Treatment | undefine
   const repair = treatStopped(world, name)
   if (repair?.action === 'recreate') return repair
   if (isUp(container)) return {service: name, action: 'restart', reason: named ? 'asked for' : 'the whole stack is restarted'}
-  return named || endedByNamespace(container) || container.state === 'paused' ? repair : undefined
+  return named || couldNotStart(container) || container.state === 'paused' ? repair : undefined
 }

@@ -2,6 +2,7 @@ import {attachment, endedByNamespace} from '../model/attachment.js'
 import {HALF_MADE, halfMade} from '../model/half-made.js'
 import {isUp, type ObservedContainer} from '../model/observed.js'
 import type {DeclaredService} from '../model/declared.js'
+import {couldNotStart} from '../model/start-failure.js'
 import type {World} from './world.js'
 
 /** What a service needs so that it runs as declared. */
@@ -47,6 +48,7 @@ function cureAttachment(world: World, service: DeclaredService | undefined, cont
 function cureState(container: ObservedContainer): Cure {
   if (isUp(container)) return undefined
   if (container.state === 'paused') return {action: 'restart', reason: 'it is paused'}
+  if (couldNotStart(container)) return {action: 'start', reason: `Docker could not start it: ${container.error}`}
   if (container.state === 'created') return {action: 'start', reason: 'it was created and never started'}
   return {action: 'start', reason: `it is stopped (exit code ${container.exitCode})`}
 }

@@ -1,4 +1,4 @@
-import {attachment, foreignHost} from '../model/attachment.js'
+import {attachment, foreignHost, leftAs} from '../model/attachment.js'
 import {dependentsOf, type DeclaredStack} from '../model/declared.js'
 import type {Finding} from '../model/finding.js'
 import {repositoryOf} from '../model/kept.js'
@@ -47,7 +47,13 @@ function ofDependent(
   }
   const how = attachment(container, host)
   if (!isUp(container)) return {is: 'warn', check, says: `it does not run (${container.state})`}
-  if (how === 'stale') return {is: 'bad', check, says: `cut off: ${gateway} started again after it`, next: [`homelab cascade ${stack}`]}
+  if (how === 'stale')
+    return {
+      is: 'bad',
+      check,
+      says: `cut off: ${gateway} ${leftAs(host)}`,
+      next: [`homelab cascade ${stack}`],
+    }
   if (how === 'orphaned')
     return {is: 'bad', check, says: `cut off: it belongs to a ${gateway} that is gone`, next: [`homelab cascade ${stack}`]}
   if (how === 'down') return {is: 'warn', check, says: `it does not run (${container.state})`}

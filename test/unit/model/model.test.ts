@@ -90,11 +90,13 @@ describe('status', () => {
     ['debug', {debug: null}, 'idle: only by hand (profile)'],
     ['sonarr', {sonarr: {state: 'exited', exitCode: 137}}, 'bad: stopped (exit code 137)'],
     ['sonarr', {sonarr: {state: 'exited', error: 'no disk'}}, 'bad: stopped: no disk'],
+    ['sonarr', {sonarr: {state: 'created', error: 'port taken', health: 'none'}}, 'bad: not started: port taken'],
     ['sonarr', {sonarr: {state: 'restarting', exitCode: 1}}, 'bad: keeps ending (exit code 1)'],
     ['sonarr', {sonarr: {state: 'paused', health: 'none'}}, 'bad: paused'],
     ['job', {job: {state: 'exited', exitCode: 0}}, 'idle: ended (exit code 0)'],
     ['job', {job: {state: 'exited', exitCode: 2}}, 'bad: stopped (exit code 2)'],
     ['sonarr', {sonarr: {startedAt: 1}}, 'bad: cut off: gluetun started again after it'],
+    ['sonarr', {gluetun: {state: 'exited'}}, 'bad: cut off: gluetun is exited'],
     ['sonarr', {sonarr: {networkMode: 'container:gone'}}, 'bad: cut off: belongs to a gluetun that is gone'],
   ] satisfies [string, Deviations['containers'], string][])('of %s with %j: %s', (service, containers, expected) => {
     expect(says(service, containers)).toBe(expected)

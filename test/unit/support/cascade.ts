@@ -43,4 +43,10 @@ export const STALE = {startedAt: STARTED - 5_000}
 
 export const GONE = {networkMode: 'container:gone'}
 export const STOPPED = {state: 'exited', health: 'none'} as const
+/** Docker 26, with a port of the gateway's taken. */
+export const UNSTARTED = {
+  ...STOPPED,
+  exitCode: 128,
+  error: 'driver failed programming external connectivity on endpoint gluetun: Bind for 0.0.0.0:8080 failed: port is already allocated',
+} as const
 export const CUT = {...STOPPED, exitCode: 128, error: 'cannot join network of a non running container: gluetun-1'} as const

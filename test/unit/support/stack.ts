@@ -43,9 +43,9 @@ export function aStack(
 }
 
 /** A gateway, two dependents and one that has nothing to do with it. */
-export const torrent = (): DeclaredStack =>
+export const torrent = (words: {readonly gluetun?: ServiceWords} = {}): DeclaredStack =>
   aStack({
-    gluetun: {},
+    gluetun: words.gluetun ?? {},
     qbittorrent: {gateway: 'gluetun'},
     sonarr: {gateway: 'gluetun', needs: ['qbittorrent']},
     watcher: {},

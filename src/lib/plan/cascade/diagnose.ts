@@ -3,6 +3,7 @@ import {dependentsOf, gatewaysOf, type DeclaredService} from '../../model/declar
 import {gatewayCondition, type GatewayCondition} from '../../model/gateway.js'
 import {HALF_MADE, halfMade} from '../../model/half-made.js'
 import {isUp, type ObservedContainer} from '../../model/observed.js'
+import {couldNotStart} from '../../model/start-failure.js'
 import type {World} from '../world.js'
 
 /** What is done with a service, one after the other; `gate`: from here on only when its gateway is healthy. */
@@ -132,8 +133,13 @@ function owed(container: ObservedContainer | undefined, {world, parked, ran}: Qu
   if (parked.has(service)) return container === undefined ? 'its new container was not made' : 'it was stopped for a time'
   if (container === undefined) return undefined
   if (endedByNamespace(container)) return 'Docker could not start it without its gateway'
+  if (couldNotStart(container) && world.stack.services.get(service)?.restarts) return `Docker could not start it: ${container.error}`
   return ran.has(container.id) && endedWithDaemon(container, world.observed.daemonStartedAt) ? WITH_DAEMON : undefined
 }
 
-const stopped = ({state, exitCode}: ObservedContainer): string =>
-  state === 'created' ? 'it was created and never started' : `its operator stopped it (exit code ${exitCode})`
+function stopped(container: ObservedContainer): string {
+  const {state, exitCode, error} = container
+  // Of one without a restart policy nobody expects that it runs.
+  if (couldNotStart(container)) return `Docker could not start it: ${error}`
+  return state === 'created' ? 'it was created and never started' : `its operator stopped it (exit code ${exitCode})`
+}

@@ -1,5 +1,6 @@
 import {endedByNamespace} from '../../model/attachment.js'
 import type {ObservedContainer} from '../../model/observed.js'
+import {couldNotStart} from '../../model/start-failure.js'
 import type {World} from '../world.js'
 import {WITH_DAEMON, type Diagnosis} from './diagnose.js'
 
@@ -9,12 +10,16 @@ export function triggerOf(world: World, diagnoses: readonly Diagnosis[], force: 
   const gateways = [...new Set(diagnoses.filter(({course}) => course.length > 0).flatMap(({gateway}) => gateway ?? []))]
   const told = gateways.map((name) => gatewayTrigger(world, diagnoses, name)).filter((text) => text !== '')
   if (told.length > 0) return told.join('; ')
+  const failed = diagnoses.filter(({course}) => course.length > 0).flatMap(({service}) => world.observed.containers.get(service) ?? [])
+  const [first] = failed.filter(couldNotStart)
+  if (first !== undefined) return `Docker could not start ${first.service}: ${first.error}`
   return force ? 'asked for with --force' : 'a service was left stopped'
 }
 
 function gatewayTrigger(world: World, diagnoses: readonly Diagnosis[], name: string): string {
   const gateway = world.observed.containers.get(name)
   if (gateway === undefined) return `${name} has no container any more`
+  if (couldNotStart(gateway)) return `Docker could not start ${name}: ${gateway.error}`
   if (gateway.state !== 'running' && gateway.state !== 'paused')
     return `${name} stopped running (exit code ${gateway.exitCode}${gateway.error === '' ? '' : `: ${gateway.error}`})`
   const behind = diagnoses.filter((diagnosis) => diagnosis.gateway === name && diagnosis.course.length > 0)

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import type {ObservedContainer} from '../../../../src/lib/model/observed.js'
 import type {Diagnosis} from '../../../../src/lib/plan/cascade/diagnose.js'
-import {CUT, GONE, NOW, STALE, STOPPED, diagnosed} from '../../support/cascade.js'
+import {CUT, GONE, NOW, STALE, STOPPED, UNSTARTED, diagnosed} from '../../support/cascade.js'
 import {aWorld, type Deviations} from '../../support/observed.js'
 import {aStack, torrent} from '../../support/stack.js'
 
@@ -27,6 +27,8 @@ const DEPENDENTS = {
   'was stopped by its operator before its gateway was recreated': {sonarr: {...STOPPED, ...GONE}},
   'was removed by its operator': {sonarr: null},
   'was created and never started': {sonarr: {state: 'created', health: 'none'}},
+  'could not be started by Docker': {sonarr: UNSTARTED},
+  'was created, and could not be started by Docker': {sonarr: {...UNSTARTED, state: 'created'}},
   'is paused': {sonarr: {...STALE, state: 'paused'}},
   'was ended by Docker': {sonarr: CUT},
   'was ended by Docker, and belongs to another container': {sonarr: {...CUT, ...GONE}},
@@ -61,6 +63,8 @@ const TABLE: readonly Row[] = [
   ['was stopped by its operator before its gateway was recreated', ...NO],
   ['was removed by its operator', ...NO],
   ['was created and never started', ...NO],
+  ['could not be started by Docker', ...BACK],
+  ['was created, and could not be started by Docker', ...BACK],
   ['is paused', ...NO],
   ['was ended by Docker', ...BACK],
   ['was ended by Docker, and belongs to another container', ...ANEW],
@@ -100,8 +104,18 @@ describe('a gateway', () => {
     ['that is paused', {state: 'paused'}, 'left: it is paused'],
     ['that has no container', null, 'left: it has no container'],
     ['that Docker could not start', CUT, 'start: Docker could not start it without its gateway'],
+    ['whose port is taken', UNSTARTED, `start: Docker could not start it: ${UNSTARTED.error}`],
+    ['whose port was taken at its first start', {...UNSTARTED, state: 'created'}, `start: Docker could not start it: ${UNSTARTED.error}`],
   ] satisfies [string, Words, string][])('%s', (_, words, expected) => {
     expect(gateway(words)).toBe(expected)
+  })
+
+  it('without a restart policy stays as it is, and is not said to be stopped by a person', () => {
+    const stack = torrent({gluetun: {restarts: false}})
+    expect(one('gluetun', {containers: {gluetun: UNSTARTED}}, [], false, stack)).toMatchObject({
+      course: [],
+      reason: `Docker could not start it: ${UNSTARTED.error}`,
+    })
   })
 
   it('that a command took down is brought back', () => {

@@ -7,11 +7,7 @@ describe('what made a cascade necessary', () => {
   it.each([
     ['a gateway that is gone', {gluetun: null}, 'gluetun has no container any more'],
     ['one that ended', {gluetun: {...STOPPED, exitCode: 137}}, 'gluetun stopped running (exit code 137)'],
-    [
-      'one that Docker could not start',
-      {gluetun: {...STOPPED, error: 'no such device'}},
-      'gluetun stopped running (exit code 0: no such device)',
-    ],
+    ['one that Docker could not start', {gluetun: {...STOPPED, error: 'no such device'}}, 'Docker could not start gluetun: no such device'],
     ['one that was recreated', {sonarr: GONE}, 'gluetun has a new container, started at 20:00:00 UTC'],
     ['one that started again', {sonarr: STALE}, 'gluetun started again at 20:00:00 UTC'],
     ['a daemon that restarted', {sonarr: CUT}, "Docker could not start gluetun's dependents, as after a restart of the daemon"],
