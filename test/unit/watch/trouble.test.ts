@@ -82,4 +82,17 @@ describe('trouble that lasts', () => {
     expect(await snag.happened(new OperatorError('The stack is busy.', {exitCode: 75}))).toBe(500)
     expect(lines).toEqual([])
   })
+
+  it('is one alert when somebody else works on the stack for half an hour, and another one after the next half hour', async () => {
+    const {books, clock, snag} = troubled()
+    const busy = new OperatorError('The stack is busy: homelab stack torrent update (pid 7).', {exitCode: 75})
+    const until = async (end: number): Promise<number> => {
+      for (; clock.now < end; clock.now += 60_000) await snag.happened(busy)
+      return books.posts.length
+    }
+    expect([await until(1_800_000), await until(5_000_000)]).toEqual([0, 1])
+    expect(books.posts[0]?.message).toContain('The stack is busy: homelab stack torrent update (pid 7).')
+    snag.over()
+    expect([await until(6_000_000), await until(9_000_000)]).toEqual([1, 2])
+  })
 })
