@@ -8,8 +8,10 @@ import {rateLimiter} from './watch/receiver/rate-limit.js'
 import {receiverWatcher} from './watch/receiver/receiver.js'
 import {receiverServer} from './watch/receiver/server.js'
 import type {RouteOptions} from './watch/receiver/routes.js'
+import {fileSource} from './watch/stack-source.js'
 import type {Watcher} from './watch/supervise.js'
 import {updateSamples} from './watch/updates/samples.js'
+import {whileSame} from './watch/while-same.js'
 
 const PORT = 8182
 const LOOPBACK = '127.0.0.1'
@@ -18,20 +20,32 @@ const GUESSES = 10
 /** Milliseconds between two looks at the addresses. */
 const EVERY_MS = 10_000
 
-/** Who listens for announcements: with the secret and the port of `.env`, as they are when it begins. */
+/** What of `.env` who listens needs. */
+type Door = {readonly token: string | undefined; readonly port: number}
+
+/** Who listens for announcements: with the secret and the port of `.env`, also when they change. While it cannot be read they are as before. */
 export function listening(room: UpdatesRoom): Watcher {
-  const run = async (signal: AbortSignal): Promise<void> => {
-    const {variables} = await readEnvFile(join(room.setting.composeDir, '.env'))
-    const token = variables.WUD_WEBHOOK_TOKEN || undefined
-    if (token === undefined) room.log.warn(`WUD_WEBHOOK_TOKEN is not set in compose/.env: announcements are taken from this machine only`)
-    const requests = new Map<number, number>()
-    const options = routes(room, token, requests)
-    const count = (status: number): void => void requests.set(status, (requests.get(status) ?? 0) + 1)
-    const serve = () => receiverServer(options, room.log, room.now, count)
-    const port = portOf(variables.WUD_WEBHOOK_PORT || String(PORT))
-    await receiverWatcher({serve, addresses: addresses(room, token), port, log: room.log, every: EVERY_MS}).run(signal)
-  }
+  const requests = new Map<number, number>()
+  const file = join(room.setting.composeDir, '.env')
+  const read = fileSource({files: [file], log: room.log, read: async () => doorOf((await readEnvFile(file)).variables)})
+  const same = (before: Door, now: Door): boolean => before.token === now.token && before.port === now.port
+  const run = (signal: AbortSignal): Promise<void> =>
+    whileSame({read, same, every: EVERY_MS}, (door, either) => listenAt(door, room, requests, either), signal)
   return {name: 'receiver', run}
+}
+
+const doorOf = (variables: Readonly<Record<string, string>>): Door => ({
+  token: variables.WUD_WEBHOOK_TOKEN || undefined,
+  port: portOf(variables.WUD_WEBHOOK_PORT || String(PORT)),
+})
+
+/** @param requests Answers so far, by status. */
+async function listenAt({token, port}: Door, room: UpdatesRoom, requests: Map<number, number>, signal: AbortSignal): Promise<void> {
+  if (token === undefined) room.log.warn(`WUD_WEBHOOK_TOKEN is not set in compose/.env: announcements are taken from this machine only`)
+  const options = routes(room, token, requests)
+  const count = (status: number): void => void requests.set(status, (requests.get(status) ?? 0) + 1)
+  const serve = () => receiverServer(options, room.log, room.now, count)
+  await receiverWatcher({serve, addresses: addresses(room, token), port, log: room.log, every: EVERY_MS}).run(signal)
 }
 
 /** @throws OperatorError (78) */

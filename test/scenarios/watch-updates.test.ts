@@ -3,7 +3,7 @@ import type {UpdatesJson} from '../../src/lib/ui/updates-text.js'
 import {eventually} from './support/eventually.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
-import type {Settings} from './support/settings.js'
+import {setVariables, variableOf, type Settings} from './support/settings.js'
 import type {TorrentStack} from './support/torrent-stack.js'
 import {torrentUp} from './support/torrent-up.js'
 import {updatesOf} from './support/updates.js'
@@ -134,6 +134,22 @@ describe('homelab watch updates', () => {
     await eventually(async () => !(await working()), {within: 40, what: 'the end of the jobs'})
     const jobs = new Set(answers.flatMap(({accepted}) => accepted.flatMap(({job}) => job ?? [])))
     expect(jobs.size).toBeLessThan(20)
+  })
+
+  it('takes a token and a port that change in .env without a restart, and keeps both while .env is broken', async () => {
+    const watcher = await begin()
+    const [before, token] = [hook, await variableOf(lab(), 'WUD_WEBHOOK_TOKEN')]
+    const jobs = async (url: string, secret: string): Promise<number> =>
+      (await fetch(`${url}/jobs`, {headers: {authorization: `Bearer ${secret}`}})).status
+    await setVariables(lab(), {WUD_WEBHOOK_PORT: 'none'})
+    await eventually(() => watcher.log().includes('so what it said before still holds'), {within: 30, what: 'a line about .env'})
+    expect(await jobs(before.url, token)).toBe(200)
+    await setVariables(lab(), {WUD_WEBHOOK_TOKEN: 'anothertokenofthetest'})
+    const now = await webhookOf(lab())
+    await now.ready()
+    expect([await jobs(now.url, 'anothertokenofthetest'), await jobs(now.url, token)]).toEqual([200, 401])
+    await expect(jobs(before.url, token)).rejects.toThrow('fetch failed')
+    await setVariables(lab(), {WUD_WEBHOOK_TOKEN: token})
   })
 
   it('ends with 0 on SIGTERM', async () => {
