@@ -19,7 +19,7 @@ const GUESSES = 10
 const EVERY_MS = 10_000
 
 /** Who listens for announcements: with the secret and the port of `.env`, as they are when it begins. */
-export function listening(room: UpdatesRoom): Watcher {
+export function listening(room: UpdatesRoom, heard: () => void): Watcher {
   const run = async (signal: AbortSignal): Promise<void> => {
     const {variables} = await readEnvFile(join(room.setting.composeDir, '.env'))
     const token = variables.WUD_WEBHOOK_TOKEN || undefined
@@ -29,7 +29,7 @@ export function listening(room: UpdatesRoom): Watcher {
     const count = (status: number): void => void requests.set(status, (requests.get(status) ?? 0) + 1)
     const serve = () => receiverServer(options, room.log, room.now, count)
     const port = portOf(variables.WUD_WEBHOOK_PORT || String(PORT))
-    await receiverWatcher({serve, addresses: addresses(room, token), port, log: room.log, every: EVERY_MS}).run(signal)
+    await receiverWatcher({serve, addresses: addresses(room, token), port, log: room.log, every: EVERY_MS, heard}).run(signal)
   }
   return {name: 'receiver', run}
 }
