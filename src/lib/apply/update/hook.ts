@@ -1,4 +1,5 @@
 import {spawn, type ChildProcess} from 'node:child_process'
+import {once} from 'node:events'
 import type {Readable} from 'node:stream'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {OperatorError} from '../../model/operator-error.js'
@@ -62,12 +63,14 @@ const DRAIN_MS = 500
 /** What it has started may live on and hold its output open: nobody waits for that, and nobody takes it away from under it. */
 async function drained({stdout, stderr, pid}: ChildProcess & {readonly stdout: Readable; readonly stderr: Readable}): Promise<void> {
   if (pid === undefined) return
-  const closed = Promise.all([stdout, stderr].map((stream) => stream.closed || new Promise((resolve) => stream.once('close', resolve))))
+  const closed = Promise.all([stdout, stderr].map(untilClosed))
   const over = new AbortController()
   await Promise.race([closed, sleep(DRAIN_MS, undefined, {signal: over.signal}).catch(() => undefined)])
   over.abort()
   for (const stream of [stdout, stderr]) (stream as Readable & {unref?(): void}).unref?.()
 }
+
+const untilClosed = (stream: Readable): Promise<unknown> => (stream.closed ? Promise.resolve() : once(stream, 'close'))
 
 /** With all that it has started: it is the first of its process group. */
 function end({pid}: ChildProcess): void {
