@@ -1,7 +1,7 @@
-import {constants} from 'node:fs'
-import {access} from 'node:fs/promises'
 import type {Engine} from './engine/engine.js'
 import type {DeclaredService} from './model/declared.js'
+import {refusal} from './model/refusal.js'
+import {requireWritable} from './state/may-write.js'
 
 /** What of a service is copied before its update: folders of this machine, and in words what is not, and why. */
 export type CopiedFolders = {readonly folders: readonly string[]; readonly notCopied: readonly string[]}
@@ -42,10 +42,10 @@ async function placeOf(name: string, engine: Pick<Engine, 'volume'>, mayWrite: b
   const place = await engine.volume(name, new AbortController().signal)
   if (place === undefined) return {unreachable: 'there is no such volume yet'}
   if ('unreachable' in place || !mayWrite) return place
-  // A daemon on another machine has it there; under a systemd unit of ours the folder may be read-only.
-  const trouble = await access(place.folder, constants.R_OK | constants.W_OK).then(
+  // A daemon on another machine has it there.
+  const trouble = await requireWritable(place.folder).then(
     () => undefined,
-    (error: unknown) => (error as Error).message,
+    (error: unknown) => refusal(error),
   )
   return trouble === undefined ? {folder: place.folder} : {unreachable: trouble}
 }
