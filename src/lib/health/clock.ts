@@ -7,7 +7,10 @@ type Patience = {readonly signal: AbortSignal; readonly limit: number}
 /** Whether this machine's time is kept by others: what timedatectl reads from the kernel, whoever keeps it. */
 export async function clockFinding({signal, limit}: Patience): Promise<Finding> {
   try {
-    const {stdout} = await promisify(execFile)('timedatectl', ['show', '--property=NTPSynchronized', '--property=CanNTP'], {timeout: limit, signal})
+    const {stdout} = await promisify(execFile)('timedatectl', ['show', '--property=NTPSynchronized', '--property=CanNTP'], {
+      timeout: limit,
+      signal,
+    })
     return judged(stdout)
   } catch {
     signal.throwIfAborted()
