@@ -45,7 +45,7 @@ export default class Watch extends CascadeCommand {
     const vpns = only === 'cascade' ? [] : await this.vpns(setting, flags, log)
     let turned = (): void => undefined
     const clock = steadyClock(Date.now)
-    const {watchers, pulses} = assembleWatchers({
+    const {watchers, pulses, listens} = assembleWatchers({
       setting,
       folder: this.stateFolder(setting),
       only,
@@ -58,7 +58,7 @@ export default class Watch extends CascadeCommand {
       onTurn: () => turned(),
     })
     const systemd = systemdNotifier(setting.environment, {pid: process.pid, log})
-    const told = service({systemd, watchdog: watchdogMs(setting.environment), pulses, now: clock, signal: this.signal})
+    const told = service({systemd, watchdog: watchdogMs(setting.environment), pulses, listens, now: clock, signal: this.signal})
     turned = () => told.turned()
     log.info(`watching ${watchers.map(({name}) => name).join(', ')}`)
     await supervise([...watchers, mail.watcher], log, this.signal, Date.now)

@@ -1,21 +1,24 @@
-import {constants} from 'node:fs'
-import {access} from 'node:fs/promises'
 import type {Engine} from './engine/engine.js'
 import type {DeclaredService} from './model/declared.js'
+import {refusal} from './model/refusal.js'
+import {requireWritable} from './state/may-write.js'
 
 /** What of a service is copied before its update: folders of this machine, and in words what is not, and why. */
 export type CopiedFolders = {readonly folders: readonly string[]; readonly notCopied: readonly string[]}
 
 export const NO_FOLDERS: CopiedFolders = {folders: [], notCopied: []}
 
+type Access = {readonly engine: Pick<Engine, 'volume'>; readonly isRoot: boolean; readonly mayWrite?: boolean}
+
 /**
  * Where a service's paths are on this machine: folders that it has mounted, and volumes of Docker's own, which only root may
  * read. @param paths In the container.
+ * @param access `mayWrite: false`: where they are, whoever may write them; else a volume counts only where this process may write it.
  */
 export async function copiedFolders(
   service: DeclaredService | undefined,
   paths: readonly string[],
-  {engine, isRoot}: {readonly engine: Pick<Engine, 'volume'>; readonly isRoot: boolean},
+  {engine, isRoot, mayWrite = true}: Access,
 ): Promise<CopiedFolders> {
   const isWanted = ({target}: {readonly target: string}): boolean => paths.includes(target.replace(/(?<=.)\/$/, ''))
   const binds = (service?.binds ?? []).filter(isWanted)
@@ -25,7 +28,7 @@ export async function copiedFolders(
     return {folders: [], notCopied: [`no folder or volume is mounted at ${paths.join(', ')} of ${name}`]}
   const places = await Promise.all(
     volumes.map(async (volume) => {
-      const place = isRoot ? await placeOf(volume.name, engine) : {unreachable: 'only root may read it: run homelab with sudo'}
+      const place = isRoot ? await placeOf(volume.name, engine, mayWrite) : {unreachable: 'only root may read it: run homelab with sudo'}
       return 'folder' in place ? place : {unreachable: `the volume ${volume.name} at ${volume.target} of ${name}: ${place.unreachable}`}
     }),
   )
@@ -35,14 +38,14 @@ export async function copiedFolders(
   }
 }
 
-async function placeOf(name: string, engine: Pick<Engine, 'volume'>): Promise<{folder: string} | {unreachable: string}> {
+async function placeOf(name: string, engine: Pick<Engine, 'volume'>, mayWrite: boolean): Promise<{folder: string} | {unreachable: string}> {
   const place = await engine.volume(name, new AbortController().signal)
   if (place === undefined) return {unreachable: 'there is no such volume yet'}
-  if ('unreachable' in place) return place
-  // A daemon on another machine has it there; under a systemd unit of ours the folder may be read-only.
-  const trouble = await access(place.folder, constants.R_OK | constants.W_OK).then(
+  if ('unreachable' in place || !mayWrite) return place
+  // A daemon on another machine has it there.
+  const trouble = await requireWritable(place.folder).then(
     () => undefined,
-    (error: unknown) => (error as Error).message,
+    (error: unknown) => refusal(error),
   )
   return trouble === undefined ? {folder: place.folder} : {unreachable: trouble}
 }

@@ -1,13 +1,16 @@
 import {access, constants} from 'node:fs/promises'
 import path from 'node:path'
 import * as Flags from '@oclif/core/flags'
-import {HomelabCommand} from './base-command.js'
+import type {EnvFile} from './config/env-file.js'
 import {findHome} from './config/home.js'
-import {OperatorError} from './model/operator-error.js'
 import {installedUnit, PLACES, unitFile, type Places} from './systemd/places.js'
+import {withInstalled} from './systemd/needs.js'
 import {programs, type Program} from './systemd/program.js'
 import type {UnitSettings} from './systemd/settings.js'
 import {unitState, type UnitState} from './systemd/unit-state.js'
+import {StackCommand} from './stack-command.js'
+import {unitLook} from './unit-look.js'
+import {OperatorError} from './model/operator-error.js'
 
 /** For tests, and for a machine whose systemd keeps house elsewhere. */
 export const placeFlags = {
@@ -20,10 +23,14 @@ export const userFlag = Flags.string({
   helpValue: '<name>',
 })
 
+type WantedFlags = {home?: string | undefined; context?: string | undefined}
+
 type PlaceFlags = {'unit-dir': string; 'booted-dir': string}
 
 /** Commands about the unit that runs `homelab watch`. */
-export abstract class SystemdCommand extends HomelabCommand {
+export abstract class SystemdCommand extends StackCommand {
+  static override usage = '<%= command.id %>'
+
   protected get program(): Program {
     return programs(this.environment, this.signal)
   }
@@ -38,9 +45,14 @@ export abstract class SystemdCommand extends HomelabCommand {
     return {file: unitFile(places), installed, state}
   }
 
-  /** What the unit would be made of, were it written now. */
-  protected wanted(flags: {home?: string | undefined; context?: string | undefined}, user: string): UnitSettings {
+  /**
+   * What the unit would be made of, were it written now.
+   * @param whose `installed`: the text of the unit as it is, for what is known of stacks that cannot be read. They are told.
+   */
+  protected async wanted(flags: WantedFlags, {user, installed}: {user: string; installed: string | undefined}): Promise<UnitSettings> {
     const {HOMELAB_CONFIG: config, HOMELAB_STATE: state} = this.environment
+    const {needs, unread} = await this.needs(flags, user, installed)
+    for (const why of unread) process.stderr.write(`! What the unit may write is not known in full. ${why}\n`)
     return {
       node: process.execPath,
       program: path.join(this.config.root, 'bin', 'run.cjs'),
@@ -49,6 +61,18 @@ export abstract class SystemdCommand extends HomelabCommand {
       state: state ? path.resolve(state) : undefined,
       context: flags.context,
       user,
+      ...needs,
+    }
+  }
+
+  private async needs(flags: WantedFlags, user: string, installed: string | undefined): ReturnType<typeof unitLook> {
+    try {
+      const setting = await this.setting(flags)
+      const engine = (env: EnvFile) => this.engine(setting, flags, env)
+      return await unitLook({setting, engine, user, installed, signal: this.signal})
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error
+      return {needs: withInstalled({writable: [], stopSeconds: 0}, installed), unread: [error.message]}
     }
   }
 

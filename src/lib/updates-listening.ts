@@ -23,14 +23,14 @@ const EVERY_MS = 10_000
 /** What of `.env` who listens needs. */
 type Door = {readonly token: string | undefined; readonly port: number}
 
-/** Who listens for announcements: with the secret and the port of `.env`, also when they change. While it cannot be read they are as before. */
-export function listening(room: UpdatesRoom): Watcher {
+/** Who listens for announcements: with the secret and the port of `.env`, also when they change. While it cannot be read they are as before. @param heard Told when it listens, or could not. */
+export function listening(room: UpdatesRoom, heard: () => void): Watcher {
   const requests = new Map<number, number>()
   const file = join(room.setting.composeDir, '.env')
   const read = fileSource({files: [file], log: room.log, read: async () => doorOf((await readEnvFile(file)).variables)})
   const same = (before: Door, now: Door): boolean => before.token === now.token && before.port === now.port
   const run = (signal: AbortSignal): Promise<void> =>
-    whileSame({read, same, every: EVERY_MS}, (door, either) => listenAt(door, room, requests, either), signal)
+    whileSame({read, same, every: EVERY_MS}, (door, either) => listenAt(door, {...room, heard}, requests, either), signal)
   return {name: 'receiver', run}
 }
 
@@ -40,12 +40,17 @@ const doorOf = (variables: Readonly<Record<string, string>>): Door => ({
 })
 
 /** @param requests Answers so far, by status. */
-async function listenAt({token, port}: Door, room: UpdatesRoom, requests: Map<number, number>, signal: AbortSignal): Promise<void> {
+async function listenAt(
+  {token, port}: Door,
+  room: UpdatesRoom & {readonly heard: () => void},
+  requests: Map<number, number>,
+  signal: AbortSignal,
+): Promise<void> {
   if (token === undefined) room.log.warn(`WUD_WEBHOOK_TOKEN is not set in compose/.env: announcements are taken from this machine only`)
   const options = routes(room, token, requests)
   const count = (status: number): void => void requests.set(status, (requests.get(status) ?? 0) + 1)
   const serve = () => receiverServer(options, room.log, room.now, count)
-  await receiverWatcher({serve, addresses: addresses(room, token), port, log: room.log, every: EVERY_MS}).run(signal)
+  await receiverWatcher({serve, addresses: addresses(room, token), port, log: room.log, every: EVERY_MS, heard: room.heard}).run(signal)
 }
 
 /** @throws OperatorError (78) */

@@ -17,6 +17,7 @@ import {openJobs, type Jobs} from './state/jobs.js'
 import {updatesPause} from './state/pause.js'
 import {createWakeup, type Wakeup} from './time/wakeup.js'
 import {logReporter} from './ui/plain-reporter.js'
+import type {Ears} from './watch/ears.js'
 import {heartbeat, type Pulse} from './watch/heartbeat.js'
 import type {Accepted, Announcement} from './watch/receiver/announcement.js'
 import type {Watcher} from './watch/supervise.js'
@@ -42,6 +43,7 @@ type UpdatesParts = {
   readonly clock: () => number
   /** Told after every turn of a loop. */
   readonly onTurn: () => void
+  readonly ears: Ears
 }
 
 /** What the parts of the updates' watchers share. */
@@ -92,7 +94,7 @@ export function assembleUpdates(parts: UpdatesParts): {watchers: Watcher[]; puls
     resume: (stack, running, signal) => resume(stack, running, room, signal),
     work: (stack, due, signal) => work(stack, due, room, signal),
   })
-  return {watchers: [worker, ...ears(room)], pulse: () => beat.pulse()}
+  return {watchers: [worker, ...announcers(room)], pulse: () => beat.pulse()}
 }
 
 type Heart = {readonly jobs: Jobs; readonly wakeup: Wakeup; readonly pulse: () => Pulse}
@@ -114,10 +116,10 @@ function roomOf(parts: UpdatesParts, {jobs, wakeup, pulse}: Heart): UpdatesRoom 
 }
 
 /** Who brings announcements. */
-function ears(room: UpdatesRoom): Watcher[] {
-  const {log, now, accept, setting} = room
+function announcers(room: UpdatesRoom): Watcher[] {
+  const {log, now, accept, setting, ears} = room
   const {wud, catchUp, listen} = setting.configuration.updates
-  const receiver = listen === 'off' ? [] : [listening(room)]
+  const receiver = listen === 'off' ? [] : [ears.add((heard) => listening(room, heard))]
   return wud === undefined
     ? receiver
     : [...receiver, catchUpWatcher({url: wud, at: catchUp, accept: (found) => accept(found, 'catch-up'), log, now})]

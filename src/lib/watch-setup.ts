@@ -14,6 +14,7 @@ import {tunnelNotes} from './state/tunnel-notes.js'
 import {logReporter} from './ui/plain-reporter.js'
 import {cascadeWatcher} from './watch/cascade-watcher.js'
 import {healthWatcher, listenAddress} from './watch/health-server.js'
+import {ears} from './watch/ears.js'
 import {heartbeat, type Heartbeat, type Pulse} from './watch/heartbeat.js'
 import {fileSource} from './watch/stack-source.js'
 import type {Watcher} from './watch/supervise.js'
@@ -67,20 +68,23 @@ type WatchParts = {
 const SILENCE_MS = 600_000
 
 /** The watchers of this homelab, and how each of them is. */
-export function assembleWatchers(parts: WatchParts): {watchers: Watcher[]; pulses: () => Pulse[]} {
+export function assembleWatchers(parts: WatchParts): {watchers: Watcher[]; pulses: () => Pulse[]; listens: () => boolean} {
   const {setting, only} = parts
+  const listeners = ears(parts.onTurn)
   const sources = new Map(setting.stacks.map((files) => [files.name, sourceOf(files, parts)]))
   const cascades = only === 'updates' || only === 'vpn' ? [] : setting.stacks.map((files) => watchStack(files, sources, parts))
   const vpns = only === undefined || only === 'vpn' ? parts.vpns.flatMap((watched) => watchVpn(watched, parts)) : []
-  const updates = only === 'cascade' || only === 'vpn' ? undefined : assembleUpdates({...parts, sources})
+  const updates = only === 'cascade' || only === 'vpn' ? undefined : assembleUpdates({...parts, sources, ears: listeners})
   const pulses = (): Pulse[] => [
     ...[...cascades, ...vpns].flatMap((watched) => watched.pulses()),
     ...(updates === undefined ? [] : [updates.pulse()]),
   ]
   const {resync, listen} = parts.setting.configuration.watch
   const address = listenAddress(listen)
-  const health = address === undefined ? [] : [healthWatcher({...address, pulses, tooOld: 3 * resync * 1000, now: parts.clock})]
-  return {watchers: [...[...cascades, ...vpns].map(({watcher}) => watcher), ...(updates?.watchers ?? []), ...health], pulses}
+  const server = {pulses, tooOld: 3 * resync * 1000, now: parts.clock}
+  const health = address === undefined ? [] : [listeners.add((heard) => healthWatcher({...address, ...server, heard}))]
+  const watchers = [...[...cascades, ...vpns].map(({watcher}) => watcher), ...(updates?.watchers ?? []), ...health]
+  return {watchers, pulses, listens: listeners.listen}
 }
 
 /** An update writes the pins file, which may not be there yet. */

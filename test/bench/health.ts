@@ -8,7 +8,8 @@ import {openWorkshop} from '../lab/workshop.js'
 import {limit, median, type Limit} from './measure.js'
 
 const UP_MS = 2_000
-const HANGING_MS = 5_000
+/** What hangs is asked twice. */
+const HANGING_MS = 10_000
 const STACKS = ['torrent', 'plex', 'services'] as const
 
 /** The whole check, with every stack up, and with everything that it asks hanging. */

@@ -59,6 +59,43 @@ describe('systemd', () => {
       expect([verdict.exitCode, verdict.all]).toEqual([0, ''])
     })
 
+    it('lets be written what the Compose files name, and takes its time from them; what cannot be read is told, and kept', async () => {
+      const {home, machine, homelab} = await onMachine()
+      const compose = path.join(home.folder, 'compose')
+      const lines = async (verb = 'print') =>
+        text((await homelab(verb)).stdout)
+          .split('\n')
+          .filter((line) => /ReadWritePaths|TimeoutStopSec/.test(line))
+      await writeFile(path.join(compose, '.env'), 'NTFY_TOPIC=\nCONFIG_DIR=/srv/configs\n', {mode: 0o600})
+      await writeFile(
+        path.join(compose, 'one.yml'),
+        `services:
+  sonarr: {image: "a:1", volumes: ["/srv/configs/sonarr:/config", "/srv/media:/data"]}
+  library: {image: "b:1", stop_grace_period: 2m, volumes: ["/srv/my library:/config"]}
+`,
+      )
+      const expected = [
+        'TimeoutStopSec=300',
+        'ReadWritePaths="-/srv/my library"',
+        'ReadWritePaths=-/srv/configs',
+        `ReadWritePaths=-${compose}`,
+      ]
+      expect((await lines()).toSorted()).toEqual(expected.toSorted())
+      const printed = await homelab('print')
+      const verdict = await verify(printed.stdout)
+      expect([printed.stderr, verdict.exitCode, verdict.all]).toEqual(['', 0, ''])
+      await homelab('install')
+      await writeFile(path.join(compose, 'one.yml'), 'services: [\n')
+      const status = await homelab('status')
+      expect(text(status.stderr)).toMatch(/^! What the unit may write is not known in full\. one: /)
+      expect(text(status.stdout)).not.toContain('differs')
+      await writeFile(path.join(compose, 'one.yml'), 'services: {sonarr: {image: "a:1"}}\n')
+      expect(await lines('status')).toEqual(
+        expect.arrayContaining([expect.stringContaining('- ReadWritePaths=-/srv/configs'), expect.stringContaining('+ TimeoutStopSec=90')]),
+      )
+      expect(await machine.asked()).toEqual(['daemon-reload', `enable --now ${UNIT}`])
+    })
+
     it('is without fault in folders of odd names', async () => {
       const folder = await homes.folder()
       // A program may have no quotes in its path.

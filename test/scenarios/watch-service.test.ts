@@ -3,11 +3,17 @@ import {spawn, type ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
 import {mkdir} from 'node:fs/promises'
 import {afterEach, describe, expect, it} from 'vitest'
+import type {Log} from '../../src/lib/model/log.js'
+import {openJobs} from '../../src/lib/state/jobs.js'
+import {withLock} from '../../src/lib/state/lock.js'
+import {aJob} from '../unit/support/job.js'
 import {freePorts} from '../lab/free-ports.js'
 import {ROOT} from '../lab/workshop.js'
 import {PROGRAM_ARGV, useHomes, type Home} from './support/homes.js'
 import {notifySocket} from './support/notify-socket.js'
 import {pathWithSystemd} from './support/systemd-tools.js'
+
+const silentLog: Log = {info: () => undefined, warn: () => undefined, error: () => undefined}
 
 const STACK = 'services:\n  gate: {image: "gate:1"}\n  inside: {image: "inside:1", network_mode: "service:gate"}\n'
 
@@ -88,6 +94,26 @@ describe('homelab watch as a service', () => {
       await new Promise((resolve) => setTimeout(resolve, 3_000))
       expect((await health(port)).status).toBe(503)
       expect(log().match(/cascade one: /g)).toHaveLength(1)
+    } finally {
+      await socket.close()
+    }
+  })
+
+  it('is ready while an update that was left in the middle is brought to its end, which takes as long as it takes', async () => {
+    const {home, port} = await homeWith()
+    const state = path.join(home.folder, 'state')
+    await openJobs(state, {now: () => new Date(), log: silentLog}).add([aJob('left', {stack: 'one', service: 'inside', state: 'running'})])
+    const socket = await notifySocket()
+    const stopping = new AbortController()
+    const lock = {doing: 'a test', wait: 0, signal: stopping.signal, onWait() {}, now: () => new Date()}
+    try {
+      // Whoever resumes it waits for this one: five minutes, if it has to.
+      await withLock(path.join(state, 'locks', `hlwatch${port}-one.lock`), lock, async () => {
+        const {log} = watch(home, {PATH: await pathWithSystemd(path.join(ROOT, '.lab', 'systemd')), NOTIFY_SOCKET: socket.path})
+        await expect.poll(log, {timeout: 15_000}).toMatch(/waiting for a test/)
+        await socket.waitFor('READY=1', 15_000)
+        expect((await health(port)).body.watchers.map(({name}) => name)).toContain('updates')
+      })
     } finally {
       await socket.close()
     }

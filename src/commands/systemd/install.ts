@@ -29,7 +29,7 @@ export default class SystemdInstall extends SystemdCommand {
     const user = flags.user ?? userOf(found.installed)
     requireName(user)
     await requireUser(this.program, user)
-    const wanted = this.wanted(flags, user)
+    const wanted = await this.wanted(flags, {user, installed: found.installed})
     const steps = installSteps(found, {text: unitText(wanted), state: wanted.state})
     if (!dryRun && steps.length > 0) {
       await this.requireRoot(places)

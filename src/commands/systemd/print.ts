@@ -14,9 +14,10 @@ export default class SystemdPrint extends SystemdCommand {
   async run(): Promise<Printed> {
     const {flags} = await this.parse(SystemdPrint)
     const places = this.places(flags)
-    const user = flags.user ?? userOf(await installedUnit(places))
+    const installed = await installedUnit(places)
+    const user = flags.user ?? userOf(installed)
     requireName(user)
-    const text = unitText(this.wanted(flags, user))
+    const text = unitText(await this.wanted(flags, {user, installed}))
     this.log(text.trimEnd())
     return {unit: UNIT, file: unitFile(places), text}
   }

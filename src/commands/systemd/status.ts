@@ -17,7 +17,7 @@ export default class SystemdStatus extends SystemdCommand {
     const places = this.places(flags)
     await requireSystemd(places)
     const found = await this.found(places)
-    const status = systemdStatus(found, unitText(this.wanted(flags, userOf(found.installed))))
+    const status = systemdStatus(found, unitText(await this.wanted(flags, {user: userOf(found.installed), installed: found.installed})))
     systemdStatusText(status, Date.now(), palette(this.terminal(flags))).forEach((line) => this.log(line))
     process.exitCode = status.active === 'active' ? exitCode.done : exitCode.failed
     return status

@@ -36,6 +36,8 @@ export type DeclaredService = {
   readonly settings?: ReadonlyMap<string, string>
   /** TCP ports that it publishes on this machine. */
   readonly published?: readonly {readonly address: string; readonly port: number}[]
+  /** Seconds that it may take to stop, where the files say it. */
+  readonly stopGrace?: number
   /** "1000:1000", where Docker itself starts it as somebody else than root. */
   readonly user?: string
   /** Folders of this machine that it has mounted. */

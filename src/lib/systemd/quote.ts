@@ -12,6 +12,10 @@ export function unitWord(value: string): string {
   return PLAIN.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`
 }
 
+/** What `unitWord` made a word of. */
+export const readWord = (word: string): string =>
+  word.startsWith('"') ? word.slice(1, -1).replaceAll('%%', '%').replace(/\\(.)/g, '$1') : word
+
 /**
  * A command line for ExecStart=. `$` begins a variable in its arguments, yet not in the program's own path
  * (systemd.service(5) "Command lines").

@@ -16,4 +16,8 @@ export type UnitSettings = {
   /** The Docker context to work on, if not the configured one. */
   readonly context?: string | undefined
   readonly user: string
+  /** Folders that it writes, beside its state. */
+  readonly writable: readonly string[]
+  /** Seconds. */
+  readonly stopSeconds: number
 }

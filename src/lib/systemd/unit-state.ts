@@ -42,9 +42,12 @@ const PROPERTIES = [
   'StatusText',
 ]
 
+/** Seconds. It waits for nothing. */
+const QUESTION_S = 60
+
 /** Asks about a unit that need not exist. @throws OperatorError (1) if systemd does not answer. */
 export const unitState = async (run: Program): Promise<UnitState> =>
-  parseUnitState(await systemctl(run, ['show', UNIT, `--property=${PROPERTIES.join(',')}`]))
+  parseUnitState(await systemctl(run, ['show', UNIT, `--property=${PROPERTIES.join(',')}`], QUESTION_S))
 
 /** @param text What `systemctl show` writes with TZ=UTC: a property a line, key=value; missing ones count as empty. */
 export function parseUnitState(text: string): UnitState {

@@ -17,12 +17,18 @@ const head = (): string[] => [
   'StartLimitIntervalSec=0',
 ]
 
-function service({node, program, home, config, state, context, user}: UnitSettings): string[] {
+/** Seconds. */
+const START_S = 300
+
+function service({node, program, home, config, state, context, user, stopSeconds}: UnitSettings): string[] {
   const variables = {HOMELAB_HOME: home, HOMELAB_CONFIG: config, HOMELAB_STATE: state}
   return [
     'Type=notify',
     '# It speaks through systemd-notify, which is a child.',
     'NotifyAccess=all',
+    '# It is ready when it listens and has looked once, not when what it was at before is done: that takes seconds. A Docker',
+    '# that hangs, or a tunnel that a killed command left down, may cost it minutes.',
+    `TimeoutStartSec=${START_S}`,
     '# Longer without a word, and it is killed and started again.',
     'WatchdogSec=120',
     '# A watchdog ends it by SIGABRT, and a core dump would hold the secrets of .env.',
@@ -35,8 +41,9 @@ function service({node, program, home, config, state, context, user}: UnitSettin
     'Restart=on-failure',
     'RestartPreventExitStatus=78 2',
     'RestartSec=10',
-    '# A stop lets the container at hand come to its end; docker compose, its child, is not to hear of it.',
-    'TimeoutStopSec=90',
+    '# A stop lets the container at hand come to its end; docker compose, its child, is not to hear of it. Twice the longest',
+    '# stop_grace_period of the Compose files, and a minute.',
+    `TimeoutStopSec=${stopSeconds}`,
     'KillMode=mixed',
     '# A docker compose that the kernel killed for its memory is a step that failed, not the end of the watcher.',
     'OOMPolicy=continue',

@@ -76,7 +76,9 @@ async function turn(stack: DeclaredStack, hands: CascadeHands, watch: CascadeWat
     return resync
   }
   const before = beat.pulse().phase
-  const pass = await cascadePass({order: {stack, rules, force: false, by: 'watch'}, hands, reporter, signal})
+  const isFirst = beat.pulse().turns === 0
+  const job = {order: {stack, rules, force: false, by: 'watch'}, hands, reporter, signal} as const
+  const pass = await cascadePass(isFirst ? {...job, onLook: (phase) => beat.looked(phase)} : job)
   const {phase, recheckMs = resync} = pass.decision
   beat.looked(phase)
   for (const {level, text} of passText(stack.name, pass, before)) log[level](text)

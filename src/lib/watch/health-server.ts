@@ -10,6 +10,8 @@ type HealthOptions = {
   /** Milliseconds after which the last successful look is too old. */
   readonly tooOld: number
   readonly now: () => number
+  /** Told when it listens. */
+  readonly heard: () => void
 }
 
 /** "127.0.0.1:8183", "[::1]:8183" or "8183" → where to listen; undefined for "off". */
@@ -37,7 +39,7 @@ export function healthWatcher(options: HealthOptions): Watcher {
   return {name: 'health', run: (signal) => serve(options, signal)}
 }
 
-async function serve({host, port, pulses, tooOld, now}: HealthOptions, signal: AbortSignal): Promise<void> {
+async function serve({host, port, pulses, tooOld, now, heard}: HealthOptions, signal: AbortSignal): Promise<void> {
   const server = createServer({requestTimeout: 5_000, headersTimeout: 5_000, maxHeaderSize: 4_096}, (request, response) => {
     if (request.method !== 'GET' || request.url !== '/health')
       return void response.writeHead(404, {'content-type': 'text/plain'}).end('There is only GET /health here.\n')
@@ -47,6 +49,7 @@ async function serve({host, port, pulses, tooOld, now}: HealthOptions, signal: A
       .end(`${JSON.stringify(report)}\n`)
   })
   server.maxConnections = 16
+  server.once('listening', heard)
   await untilEnd(server.listen(port, host), `${host}:${port}`, signal)
 }
 

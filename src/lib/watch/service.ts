@@ -6,6 +6,8 @@ type ServiceOptions = {
   /** Milliseconds between two signs of life; undefined: nobody waits for one. */
   readonly watchdog: number | undefined
   readonly pulses: () => readonly Pulse[]
+  /** Whether who listens does so, or has told why not. */
+  readonly listens: () => boolean
   readonly now: () => number
   readonly signal: AbortSignal
 }
@@ -13,14 +15,14 @@ type ServiceOptions = {
 /** A loop that has not turned for this long hangs, milliseconds; the longest that one turn may take is shorter. */
 const HANGS_MS = 1_800_000
 
-/** What systemd hears of the watchers: that they have begun, how they are, that they live, that they end. */
+/** What systemd hears of the watchers: that all listen and have looked once, whatever they are at by now; how they are, that they live, that they end. */
 type Service = {
-  /** Call at every turn of a loop. */
+  /** Call at every turn of a loop, and when somebody listens. */
   turned(): void
   close(): Promise<void>
 }
 
-export function service({systemd, watchdog, pulses, now, signal}: ServiceOptions): Service {
+export function service({systemd, watchdog, pulses, listens, now, signal}: ServiceOptions): Service {
   let ready = false
   let said = ''
   const beat = (): void => {
@@ -33,7 +35,7 @@ export function service({systemd, watchdog, pulses, now, signal}: ServiceOptions
   return {
     turned: () => {
       const text = pulses().map(statusText).join('; ')
-      if (!ready && pulses().every(({turns}) => turns > 0)) {
+      if (!ready && listens() && pulses().every(({turns}) => turns > 0)) {
         ready = true
         void systemd.ready(text)
       } else if (ready && text !== said) void systemd.status(text)

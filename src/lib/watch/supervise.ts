@@ -35,7 +35,7 @@ async function keep(watcher: Watcher, log: Log, signal: AbortSignal, now: () => 
 }
 
 /** An expected failure by its words; a bug by its stack. */
-const whyFailed = (error: unknown): string =>
+export const whyFailed = (error: unknown): string =>
   error instanceof OperatorError
     ? [error.message, ...error.next].join(' ')
     : !(error instanceof Error)

@@ -17,7 +17,8 @@ describe('the pins of a stack', () => {
   it('are a Compose file that everybody may read, and that says what it is', async () => {
     const {files, file, folder} = await pins()
     expect(await files.read('torrent')).toEqual(new Map())
-    await files.write('torrent', 'sonarr', SONARR)
+    const umask = process.umask(0o077)
+    await files.write('torrent', 'sonarr', SONARR).finally(() => process.umask(umask))
     const text = await readFile(file, 'utf8')
     expect(text).toMatch(/\n {2}sonarr:\n {4}image: "lscr\.io\/linuxserver\/sonarr:2\.15\.1"\n$/)
     for (const said of [

@@ -1,12 +1,19 @@
 import {describe, expect, it} from 'vitest'
 import {difference} from '../../../src/lib/systemd/difference.js'
-import {commandLine, unitWord} from '../../../src/lib/systemd/quote.js'
+import {commandLine, readWord, unitWord} from '../../../src/lib/systemd/quote.js'
 import type {UnitSettings} from '../../../src/lib/systemd/settings.js'
 import {stateOf} from '../../../src/lib/systemd/state-of.js'
 import {unitText} from '../../../src/lib/systemd/unit.js'
 import {requireName, userOf} from '../../../src/lib/systemd/user.js'
 
-const settings: UnitSettings = {node: '/usr/bin/node', program: '/opt/homelab/bin/run.cjs', home: '/srv/homelab', user: 'root'}
+const settings: UnitSettings = {
+  node: '/usr/bin/node',
+  program: '/opt/homelab/bin/run.cjs',
+  home: '/srv/homelab',
+  user: 'root',
+  writable: ['/srv/homelab/compose', '/var/lib/homelab-media-configs'],
+  stopSeconds: 90,
+}
 const lines = (more: Partial<UnitSettings>): string[] => unitText({...settings, ...more}).split('\n')
 
 describe('the unit', () => {
@@ -44,6 +51,30 @@ describe('the unit', () => {
   })
 })
 
+describe('the sandbox', () => {
+  const capabilities = (user: string): string[] =>
+    lines({user})
+      .filter((line) => line.startsWith('CapabilityBoundingSet='))
+      .flatMap((line) => line.split('=')[1]?.split(' ') ?? [])
+
+  it('lets pins, copies and commands write, and nothing else', () => {
+    for (const user of ['root', 'media']) {
+      expect(lines({user, writable: ['/opt/h/compose', '/srv/100% mine']}).filter((line) => line.startsWith('ReadWritePaths='))).toEqual([
+        'ReadWritePaths=-/opt/h/compose',
+        'ReadWritePaths="-/srv/100%% mine"',
+      ])
+    }
+    expect(lines({})).toEqual(expect.arrayContaining(['ProtectSystem=strict', 'ProtectHome=read-only']))
+  })
+
+  it('lets root keep owners, modes, times and handed-on groups of what it copies', () => {
+    expect(capabilities('root')).toEqual(expect.arrayContaining(['CAP_CHOWN', 'CAP_FOWNER', 'CAP_FSETID', 'CAP_DAC_OVERRIDE']))
+    expect(capabilities('media')).toEqual([''])
+    // It would refuse the copy of a folder with g+s.
+    expect(lines({}).filter((line) => line.startsWith('RestrictSUIDSGID'))).toEqual([])
+  })
+})
+
 describe('quoting for systemd', () => {
   it.each([
     ['/usr/bin/node', '/usr/bin/node'],
@@ -56,7 +87,10 @@ describe('quoting for systemd', () => {
     ['/über', '"/über"'],
     [';', '";"'],
     ['', '""'],
-  ])('%j is %s', (value, word) => expect(unitWord(value)).toBe(word))
+  ])('%j is %s, and back', (value, word) => {
+    expect(unitWord(value)).toBe(word)
+    expect(readWord(word)).toBe(value)
+  })
 
   it('doubles the dollars of arguments only', () => {
     expect(commandLine(['/a$b/node', '/c$d/${e}.cjs', 'watch'])).toBe('"/a$b/node" "/c$$d/$${e}.cjs" watch')

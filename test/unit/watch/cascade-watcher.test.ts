@@ -1,10 +1,11 @@
 import {describe, expect, it} from 'vitest'
+import type {CascadeHands} from '../../../src/lib/apply/cascade/hands.js'
 import {silent} from '../../../src/lib/apply/report.js'
 import type {DeclaredStack} from '../../../src/lib/model/declared.js'
 import {cascadeWatcher} from '../../../src/lib/watch/cascade-watcher.js'
 import {heartbeat, type Heartbeat} from '../../../src/lib/watch/heartbeat.js'
 import {handsOf} from '../support/carry-out.js'
-import {RULES} from '../support/cascade.js'
+import {aMemory, anEpisode, parked, RULES} from '../support/cascade.js'
 import {FaultyDocker} from '../support/faulty-docker.js'
 import {listeningLog} from '../support/log.js'
 import {Notebooks} from '../support/notebooks.js'
@@ -24,7 +25,11 @@ type Watched = {
 const MANNERS = {stopMs: 100, replaceMs: 100, warmUpMs: 2_000, checks: true, proves: true}
 
 /** A watcher at work in virtual time. */
-async function watched(work: (watched: Watched) => Promise<void>, stack: DeclaredStack = torrent()): Promise<void> {
+async function watched(
+  work: (watched: Watched) => Promise<void>,
+  stack: DeclaredStack = torrent(),
+  more: Partial<CascadeHands> = {},
+): Promise<void> {
   const time = virtualTime(STARTED + 600_000)
   const stopping = new AbortController()
   try {
@@ -32,7 +37,7 @@ async function watched(work: (watched: Watched) => Promise<void>, stack: Declare
     const books = new Notebooks()
     const {log, lines} = listeningLog()
     const beat = heartbeat('cascade', Date.now)
-    const hands = {...handsOf(docker), journal: books.journal, memory: books.memory, notifier: books.notifier}
+    const hands = {...handsOf(docker), journal: books.journal, memory: books.memory, notifier: books.notifier, ...more}
     const run = cascadeWatcher({
       name: 'cascade torrent',
       declare: () => Promise.resolve({stack, hands}),
@@ -57,6 +62,16 @@ async function watched(work: (watched: Watched) => Promise<void>, stack: Declare
 const kinds = ({records}: Notebooks): string[] => records.map(({kind}) => kind).filter((kind) => kind !== 'step' && kind !== 'planned')
 
 describe('the watcher', () => {
+  it('has looked before it waits for who works on the stack', async () => {
+    const held = new Promise<never>(() => undefined)
+    const left = aMemory({parked: parked('sonarr'), episode: anEpisode()})
+    await watched(
+      ({beat}) => Promise.resolve(expect([beat.pulse().turns, beat.pulse().lookedAt]).toEqual([1, expect.any(Number)])),
+      torrent(),
+      {exclusively: () => held, memory: {read: () => Promise.resolve(left), write: () => Promise.resolve()}},
+    )
+  })
+
   it('brings back at the event, and tells once that it did', () =>
     watched(async ({docker, books, time, lines}) => {
       docker.exit('gluetun', 0)

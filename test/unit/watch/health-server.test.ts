@@ -50,7 +50,9 @@ describe('the report', () => {
 async function served(now: number): Promise<{port: number; stop: () => Promise<void>}> {
   const port = await freePort()
   const stopping = new AbortController()
-  const run = healthWatcher({host: '127.0.0.1', port, pulses: () => [PULSE], tooOld: 180_000, now: () => now}).run(stopping.signal)
+  const run = healthWatcher({host: '127.0.0.1', port, pulses: () => [PULSE], tooOld: 180_000, now: () => now, heard: () => undefined}).run(
+    stopping.signal,
+  )
   const stop = (): Promise<void> => (stopping.abort(), run)
   onTestFinished(stop)
   return {port, stop}
@@ -82,7 +84,9 @@ describe('GET /health', () => {
 
   it('fails with what to do when the port is taken', async () => {
     const {port} = await served(10_000)
-    const second = healthWatcher({host: '127.0.0.1', port, pulses: () => [], tooOld: 1, now: () => 0}).run(new AbortController().signal)
+    const second = healthWatcher({host: '127.0.0.1', port, pulses: () => [], tooOld: 1, now: () => 0, heard: () => undefined}).run(
+      new AbortController().signal,
+    )
     await expect(second).rejects.toMatchObject({name: 'OperatorError', next: [expect.stringContaining('watch: {listen:') as string]})
   })
 })

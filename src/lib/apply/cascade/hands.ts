@@ -1,5 +1,6 @@
 import type {CascadeRules} from '../../model/cascade.js'
 import type {DeclaredStack} from '../../model/declared.js'
+import type {Decision} from '../../plan/cascade/decide.js'
 import type {Notifier} from '../../model/notification.js'
 import type {Reporter} from '../report.js'
 import type {Hands} from '../stage.js'
@@ -24,6 +25,8 @@ export type CascadeJob = {
   readonly hands: CascadeHands
   readonly reporter: Reporter
   readonly signal: AbortSignal
+  /** Who waits for a first look: it comes before the lock, which another may hold for minutes, and before anything is done. */
+  readonly onLook?: (phase: Decision['phase']) => void
 }
 
 /** Runs the work with the stack's lock. */

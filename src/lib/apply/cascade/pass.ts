@@ -23,7 +23,8 @@ export type Pass = {
  * @throws OperatorError: Docker does not answer, the lock is held too long (75), the state folder cannot be written.
  */
 export async function cascadePass(job: CascadeJob): Promise<Pass> {
-  const first = (await isLikelyDue(job)) ? undefined : await consider(job)
+  const first = job.onLook === undefined && (await isLikelyDue(job)) ? undefined : await consider(job)
+  if (first !== undefined) job.onLook?.(first.decision.phase)
   if (first !== undefined && !isDue(first)) return {decision: first.decision, outcomes: [], failed: false}
   if (first?.decision.phase === 'verify') return verify(first, job)
   const second = await withStack(job, async () => {

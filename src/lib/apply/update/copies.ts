@@ -1,10 +1,10 @@
-import {constants} from 'node:fs'
-import {access, lstat, mkdir, readdir, realpath, rename, rm, stat} from 'node:fs/promises'
+import {lstat, mkdir, readdir, realpath, rename, rm, stat} from 'node:fs/promises'
 import path from 'node:path'
 import {OperatorError} from '../../model/operator-error.js'
 import {refusal} from '../../model/refusal.js'
 import {keepNames} from '../../state/atomic-file.js'
 import {makeFolder} from '../../state/durable-files.js'
+import {requireWritable} from '../../state/may-write.js'
 import {readRecord, writeRecord, type Copied} from './copy-record.js'
 import {cp} from './cp.js'
 import {putBack} from './put-back.js'
@@ -38,7 +38,7 @@ export async function copyFolders(folders: readonly string[], backup: string, si
 async function copy(folder: string, to: string, signal: AbortSignal): Promise<Copied> {
   const target = await realpath(folder)
   // A copy that could not be put back is no way back: better said before the update than after it.
-  await access(target, constants.W_OK)
+  await requireWritable(target)
   await cp(target, to, signal)
   return {folder, target, holds: await syncedListing(to, signal)}
 }

@@ -1,5 +1,9 @@
 import {spawn, type ChildProcess} from 'node:child_process'
+import {once} from 'node:events'
+import type {Readable} from 'node:stream'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {OperatorError} from '../../model/operator-error.js'
+import {lastWords} from './last-words.js'
 
 /** Debian's, for root. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -12,12 +16,26 @@ type Hook = {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** Runs a command of the operator's, without a shell. @throws OperatorError if it fails, or takes longer than its limit. */
-export function runHook({command, limit, environment}: Hook, signal: AbortSignal): Promise<void> {
+/**
+ * Runs a command of the operator's, without a shell.
+ * @returns what it printed, for people; undefined: nothing.
+ * @throws OperatorError, with what it printed, if it fails or takes longer than its limit.
+ */
+export async function runHook({command, limit, environment}: Hook, signal: AbortSignal): Promise<string | undefined> {
   const [program = '', ...args] = command
-  return new Promise((resolve, reject) => {
-    const env = {PATH, ...environment}
-    const child = spawn(program, args, {stdio: ['ignore', 'ignore', 'ignore'], env, detached: true})
+  const child = spawn(program, args, {stdio: ['ignore', 'pipe', 'pipe'], env: {PATH, ...environment}, detached: true})
+  const said = lastWords()
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', said.hear)
+  const why = await ended(child, limit, signal)
+  await drained(child)
+  const words = said.text()
+  if (why === undefined) return words === '' ? undefined : `it said: ${words}`
+  throw failed(program, why, words)
+}
+
+/** @returns why it failed; undefined: it did not. */
+function ended(child: ChildProcess, limit: number, signal: AbortSignal): Promise<string | undefined> {
+  return new Promise((resolve) => {
     let late = false
     const timer = setTimeout(() => {
       late = true
@@ -28,17 +46,31 @@ export function runHook({command, limit, environment}: Hook, signal: AbortSignal
     const done = (why: string | undefined): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', stop)
-      if (why === undefined) resolve()
-      else reject(failed(program, why))
+      resolve(why)
     }
     child.once('error', (error) => done(error.message))
-    child.once('close', (code, killed) =>
+    child.once('exit', (code, killed) =>
       done(
         code === 0 ? undefined : late ? `it was ended after ${limit} s` : code === null ? `it was ended by ${killed}` : `exit code ${code}`,
       ),
     )
   })
 }
+
+/** Until the last of its output has come, milliseconds. */
+const DRAIN_MS = 500
+
+/** What it has started may live on and hold its output open: nobody waits for that, and nobody takes it away from under it. */
+async function drained({stdout, stderr, pid}: ChildProcess & {readonly stdout: Readable; readonly stderr: Readable}): Promise<void> {
+  if (pid === undefined) return
+  const closed = Promise.all([stdout, stderr].map(untilClosed))
+  const over = new AbortController()
+  await Promise.race([closed, sleep(DRAIN_MS, undefined, {signal: over.signal}).catch(() => undefined)])
+  over.abort()
+  for (const stream of [stdout, stderr]) (stream as Readable & {unref?(): void}).unref?.()
+}
+
+const untilClosed = (stream: Readable): Promise<unknown> => (stream.closed ? Promise.resolve() : once(stream, 'close'))
 
 /** With all that it has started: it is the first of its process group. */
 function end({pid}: ChildProcess): void {
@@ -50,7 +82,7 @@ function end({pid}: ChildProcess): void {
   }
 }
 
-const failed = (program: string, why: string): OperatorError =>
-  new OperatorError(`The command ${program} failed: ${why}.`, {
+const failed = (program: string, why: string, words: string): OperatorError =>
+  new OperatorError(`The command ${program} failed: ${why}.${words === '' ? '' : ` It said: ${words}`}`, {
     next: ['Try it by hand; it is `before` or `after` of the service, below updates.services in homelab.yml'],
   })

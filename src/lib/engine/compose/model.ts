@@ -30,6 +30,7 @@ type ComposeService = {
   labels?: Record<string, string>
   environment?: Record<string, string | null>
   user?: string
+  stop_grace_period?: string
   ports?: {published?: string; host_ip?: string; protocol?: string}[]
   volumes?: {type?: string; source?: string; target?: string}[]
 }
@@ -80,12 +81,19 @@ function toService(name: string, service: ComposeService, model: ComposeModel, p
     settings: pickSettings(service.environment ?? {}),
     published: publishedBy(service),
     ...(service.user !== undefined && {user: service.user}),
+    ...(service.stop_grace_period !== undefined && {stopGrace: secondsOf(service.stop_grace_period)}),
     binds: (service.volumes ?? []).flatMap(({type, source, target}) =>
       type === 'bind' && source !== undefined && target !== undefined ? [{source, target}] : [],
     ),
     ...volumesOf(service, model),
   }
 }
+
+const UNITS: Readonly<Record<string, number>> = {h: 3600, m: 60, s: 1, ms: 0.001, us: 0.000001, ns: 0}
+
+/** "1m30s", as Compose writes a duration. */
+export const secondsOf = (text: string): number =>
+  [...text.matchAll(/([\d.]+)(h|ms|us|ns|m|s)/g)].reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ''] ?? 0), 0)
 
 /** Of an anonymous one nobody knows the name before its container is made. */
 function volumesOf({volumes = []}: ComposeService, model: ComposeModel): Pick<DeclaredService, 'volumes'> {

@@ -13,12 +13,14 @@ type ReceiverOptions = {
   readonly log: Log
   /** Milliseconds between two looks at the addresses. */
   readonly every: number
+  /** Told when every address of now was tried. */
+  readonly heard: () => void
 }
 
 /** Listens wherever it is to, for as long as the process runs; one address that cannot be had does not take the others down. */
 export const receiverWatcher = (options: ReceiverOptions): Watcher => ({name: 'receiver', run: (signal) => run(options, signal)})
 
-async function run({serve, addresses, port, log, every}: ReceiverOptions, signal: AbortSignal): Promise<void> {
+async function run({serve, addresses, port, log, every, heard}: ReceiverOptions, signal: AbortSignal): Promise<void> {
   const open = new Map<string, Server>()
   const said = new Map<string, string>()
   const say = (address: string, text: string, how: 'info' | 'warn'): void => {
@@ -40,6 +42,7 @@ async function run({serve, addresses, port, log, every}: ReceiverOptions, signal
         say(address, `announcements cannot be taken at ${address}:${port}, which is tried again: ${remedy(error)}`, 'warn')
       }
     }
+    heard()
     await sleep(every, undefined, {signal}).catch(() => undefined)
   }
   for (const [address, server] of open) close(server, address, open)

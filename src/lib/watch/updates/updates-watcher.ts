@@ -7,7 +7,7 @@ import {updateAlert} from '../../notify/update-alerts.js'
 import type {Jobs} from '../../state/jobs.js'
 import type {Wakeup} from '../../time/wakeup.js'
 import type {Heartbeat} from '../heartbeat.js'
-import type {Watcher} from '../supervise.js'
+import {whyFailed, type Watcher} from '../supervise.js'
 import type {Done} from './work.js'
 
 type UpdatesWatch = {
@@ -48,22 +48,26 @@ type Busy = {
   /** Stacks that could not begin: until when they are left alone, and how often that was so in a row. */
   readonly later: Map<string, {readonly until: number; readonly times: number}>
   readonly known: Map<string, ServiceUpdate>
+  /** By stack: jobs that were running when this began, and that nobody does. */
+  readonly left: Map<string, readonly Job[]>
   /** For `later`. */
   readonly clock: () => number
 }
 
 async function run(watch: UpdatesWatch, signal: AbortSignal): Promise<void> {
   const {jobs, wakeup, beat} = watch
-  const busy: Busy = {stacks: new Map(), later: new Map(), known: new Map(), clock: steadyClock(watch.now)}
+  const busy: Busy = {stacks: new Map(), later: new Map(), known: new Map(), left: new Map(), clock: steadyClock(watch.now)}
   await jobs.compact()
-  await resumeAll(watch, signal)
+  await leave(busy, watch)
   while (!signal.aborted) {
     const all = await jobs.all()
     const queued = all.filter(({state}) => state === 'queued')
     const {due, until} = await watch.sift(queued)
     // One that is under way here is open, and may have ended when the answer is there: nothing was left in its middle.
     const under = new Set(busy.stacks.keys())
-    for (const stack of await watch.open()) if (!under.has(stack)) resumeOne(stack, busy, watch, signal)
+    // Before anything else of theirs. Beside this loop, which goes on: the gate of one may take five minutes.
+    for (const [stack, theirs] of busy.left) resumeOne(stack, theirs, busy, watch, signal)
+    for (const stack of await watch.open()) if (!under.has(stack)) resumeOne(stack, undefined, busy, watch, signal)
     for (const [stack, theirs] of byStack(due)) begin(stack, theirs, busy, watch, signal)
     const tellAt = await tell(busy, watch)
     beat.looked(
@@ -81,27 +85,31 @@ function sleepMs(moments: readonly (number | undefined)[], {later, clock}: Busy,
 }
 
 /** Whoever was killed in the middle of something has left jobs that run, and that nobody does. */
-async function resumeAll({jobs, resume, log}: UpdatesWatch, signal: AbortSignal): Promise<void> {
+async function leave({left}: Busy, {jobs, log}: UpdatesWatch): Promise<void> {
   const running = (await jobs.all()).filter(({state}) => state === 'running')
-  await Promise.all(
-    [...byStack(running)].map(async ([stack, theirs]) => {
-      log.warn(`${stack}: the update of ${theirs.map(({service}) => service).join(', ')} was left in the middle, and is brought to an end`)
-      await resume(stack, theirs, signal)
-    }),
-  )
+  for (const [stack, theirs] of byStack(running)) {
+    left.set(stack, theirs)
+    log.warn(`${stack}: the update of ${theirs.map(({service}) => service).join(', ')} was left in the middle, and is brought to an end`)
+  }
 }
 
 /** A command may be at work on it: then this waits for the stack's lock, and finds nothing to do. */
-const resumeOne = (stack: string, busy: Busy, watch: UpdatesWatch, signal: AbortSignal): void =>
+const resumeOne = (stack: string, theirs: readonly Job[] | undefined, busy: Busy, watch: UpdatesWatch, signal: AbortSignal): void =>
   alone(
     stack,
     async () => {
-      await watch.resume(stack, undefined, signal)
+      const running = theirs === undefined ? undefined : await stillRunning(theirs, watch)
+      await watch.resume(stack, running, signal)
+      busy.left.delete(stack)
       return new Map()
     },
     busy,
     watch,
   )
+
+/** Of an attempt that failed some may have come to their end. */
+const stillRunning = async (theirs: readonly Job[], {jobs}: UpdatesWatch): Promise<Job[]> =>
+  (await jobs.all()).filter(({id, state}) => state === 'running' && theirs.some((job) => job.id === id))
 
 const begin = (stack: string, due: readonly Job[], busy: Busy, watch: UpdatesWatch, signal: AbortSignal): void =>
   alone(stack, () => watch.work(stack, due, signal), busy, watch)
@@ -118,7 +126,7 @@ function alone(stack: string, act: () => Promise<Done | undefined>, busy: Busy, 
       for (const [id, update] of done) if (update !== undefined) busy.known.set(id, update)
     })
     .catch((error: unknown) => {
-      watch.log.error(`${stack}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+      watch.log.error(`${stack}: ${whyFailed(error)}`)
       later()
     })
     .finally(() => {

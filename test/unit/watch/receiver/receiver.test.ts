@@ -12,7 +12,7 @@ async function listening(first: readonly string[]) {
   const log = memoryLog()
   const ending = new AbortController()
   const serve = (): Server => createServer((_, response) => response.end('here'))
-  const ended = receiverWatcher({serve, addresses: async () => addresses, port, log, every: 20}).run(ending.signal)
+  const ended = receiverWatcher({serve, addresses: async () => addresses, port, log, every: 20, heard: () => undefined}).run(ending.signal)
   onTestFinished(async () => {
     ending.abort()
     await ended
