@@ -1,6 +1,7 @@
 import {isReady, isUp, type ObservedContainer} from '../model/observed.js'
 import {stepsOf, type Plan, type Untouched} from '../model/plan.js'
 import {withCompany, type Followers} from './company.js'
+import {elsewhereNotes} from './first-start/first-start.js'
 import {preparation} from './preparation.js'
 import {selectServices} from './select.js'
 import {sequence, waitStep} from './sequence.js'
@@ -58,12 +59,15 @@ export function assemble(world: World, intent: Intent, verb: string, wanted: rea
   return {
     stack: world.stack.name,
     verb,
-    stages: [...preparation(world, treatments), ...sequence(world, treatments, intent)],
+    stages: [...preparation(world, treatments, intent.library), ...sequence(world, treatments, intent)],
     untouched,
-    notes: companyNotes(world, wanted, treatments),
+    notes: [...companyNotes(world, wanted, treatments), ...elsewhereNotes(world, created(treatments))],
     lookAgain: false,
   }
 }
+
+const created = (treatments: readonly Treatment[]): string[] =>
+  treatments.filter(({action}) => action === 'create').map(({service}) => service)
 
 /** Says who is taken along although nobody named them. */
 export function companyNotes(world: World, wanted: readonly string[], treatments: readonly Treatment[]): string[] {

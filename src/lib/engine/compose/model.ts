@@ -80,12 +80,22 @@ function toService(name: string, service: ComposeService, model: ComposeModel, p
     settings: pickSettings(service.environment ?? {}),
     published: publishedBy(service),
     ...(service.user !== undefined && {user: service.user}),
+    ...ownerOf(service),
     binds: (service.volumes ?? []).flatMap(({type, source, target}) =>
       type === 'bind' && source !== undefined && target !== undefined ? [{source, target}] : [],
     ),
     ...volumesOf(service, model),
   }
 }
+
+/** Root makes its own folders, so one that runs as root has no owner to speak of. */
+function ownerOf({user, environment = {}}: ComposeService): Pick<DeclaredService, 'owner'> {
+  const [uid, gid = uid] = user === undefined ? [environment.PUID, environment.PGID] : user.split(':')
+  const owner = {uid: numberIn(uid), gid: numberIn(gid)}
+  return owner.uid > 0 && owner.gid >= 0 ? {owner} : {}
+}
+
+const numberIn = (text: string | null | undefined): number => (/^\d+$/.test(text ?? '') ? Number(text) : -1)
 
 /** Of an anonymous one nobody knows the name before its container is made. */
 function volumesOf({volumes = []}: ComposeService, model: ComposeModel): Pick<DeclaredService, 'volumes'> {
