@@ -51,19 +51,27 @@ const PORTS: Record<string, string[]> = {
     '0.0.0.0:7878→7878',
     '0.0.0.0:9696→9696',
     '0.0.0.0:6767→6767',
-    '0.0.0.0:8191→8191',
-    '0.0.0.0:2468→2468',
+    '127.0.0.1:8191→8191',
+    '127.0.0.1:2468→2468',
     '127.0.0.1:8000→8000',
   ],
   suggestarr: ['0.0.0.0:5000→5000'],
   kitana: ['0.0.0.0:31337→31337'],
   tautulli: ['0.0.0.0:8787→8181'],
   seerr: ['0.0.0.0:5055→5055'],
-  maintainerr: ['0.0.0.0:6246→6246'],
+  maintainerr: ['127.0.0.1:6246→6246'],
   filebrowser: ['0.0.0.0:8181→80'],
-  whatsupdocker: ['0.0.0.0:3000→3000'],
+  whatsupdocker: ['127.0.0.1:3000→3000'],
   portainer: ['0.0.0.0:9443→9443'],
   beszel: ['0.0.0.0:8090→8090'],
+}
+
+/** Of this machine alone unless `.env` says otherwise: none of them asks for a login by itself. As drawn they are on the LAN. */
+const ON_LOOPBACK: Record<string, {readonly service: string; readonly port: number}> = {
+  FLARESOLVERR_BIND: {service: 'gluetun', port: 8191},
+  CROSSSEED_BIND: {service: 'gluetun', port: 2468},
+  WUD_BIND: {service: 'whatsupdocker', port: 3000},
+  MAINTAINERR_BIND: {service: 'maintainerr', port: 6246},
 }
 
 const MARKERS = {
@@ -74,11 +82,16 @@ const MARKERS = {
   NTFY_TOKEN: 'marker-ntfy',
 }
 
+/** "address:port on the host → port in the container" */
+const doorsOf = (service: Service | undefined): string[] | undefined =>
+  service?.ports?.map(({host_ip, published, target}) => `${host_ip}:${published}→${target}`).toSorted()
+
 describe('the architecture', () => {
   const homes = useHomes()
   const models = new Map<Stack, Model>()
   const texts = new Map<Stack, string>()
   const warnings: string[] = []
+  let composeFolder = ''
 
   beforeAll(async () => {
     const compose = path.join(ROOT, 'compose')
@@ -94,17 +107,25 @@ describe('the architecture', () => {
     )
     expect(filled).not.toMatch(/^\w+=replace-me/m)
     await writeFile(envFile, filled, {mode: 0o600})
-    // As a new machine has it: nothing of this shell that Compose would prefer to .env.
-    const options = {cwd: path.join(folder, 'compose'), env: {PATH: process.env.PATH, HOME: process.env.HOME}, extendEnv: false}
+    composeFolder = path.join(folder, 'compose')
     for (const stack of STACKS) {
-      const file = ['compose', '--file', `${stack}.yml`]
-      const quiet = await execa('docker', [...file, 'config', '--quiet'], options)
+      const quiet = await dockerCompose(stack, ['config', '--quiet'])
       warnings.push(quiet.stderr + quiet.stdout)
-      const {stdout} = await execa('docker', [...file, '--profile', '*', 'config', '--format', 'json'], options)
+      const {stdout} = await dockerCompose(stack, ['--profile', '*', 'config', '--format', 'json'])
       texts.set(stack, stdout)
       models.set(stack, JSON.parse(stdout) as Model)
     }
   })
+
+  /** As a new machine has it: nothing of this shell that Compose would prefer to .env. */
+  const dockerCompose = (stack: Stack, args: readonly string[], variables: Record<string, string> = {}) =>
+    execa('docker', ['compose', '--file', `${stack}.yml`, ...args], {
+      cwd: composeFolder,
+      env: {PATH: process.env.PATH, HOME: process.env.HOME, ...variables},
+      extendEnv: false,
+    })
+  const modelWith = async (stack: Stack, variables: Record<string, string>): Promise<Model> =>
+    JSON.parse((await dockerCompose(stack, ['config', '--format', 'json'], variables)).stdout) as Model
 
   const model = (stack: Stack): Model => {
     const found = models.get(stack)
@@ -127,11 +148,36 @@ describe('the architecture', () => {
   })
 
   it('publishes exactly these ports, gluetun those of everything behind it', () => {
-    const published = every().flatMap(([name, {ports = []}]) =>
-      ports.length === 0 ? [] : [[name, ports.map(({host_ip, published: port, target}) => `${host_ip}:${port}→${target}`).toSorted()]],
-    )
+    const published = every().flatMap(([name, one]) => (one.ports === undefined ? [] : [[name, doorsOf(one)]]))
     const wanted = Object.entries(PORTS).map(([name, ports]) => [name, ports.toSorted()])
     expect(Object.fromEntries(published)).toEqual(Object.fromEntries(wanted))
+  })
+
+  it('publishes what asks for no login to this machine alone; with its variable to the LAN, as it is drawn', async () => {
+    const drawn = Object.fromEntries(Object.keys(ON_LOOPBACK).map((name) => [name, '0.0.0.0']))
+    const services = {...(await modelWith('torrent', drawn)).services, ...(await modelWith('services', drawn)).services}
+    const wide = Object.values(ON_LOOPBACK).map(({service: name, port}) =>
+      doorsOf(services[name])?.find((door) => door.endsWith(`→${port}`)),
+    )
+    expect(wide).toEqual(Object.values(ON_LOOPBACK).map(({port}) => `0.0.0.0:${port}→${port}`))
+    expect(
+      Object.values(services)
+        .flatMap((one) => doorsOf(one) ?? [])
+        .filter((door) => door.startsWith('127.')),
+    ).toEqual(['127.0.0.1:8000→8000'])
+    // BIND_ADDRESS is for what has a login: it opens none of these.
+    const other = {
+      ...(await modelWith('torrent', {BIND_ADDRESS: '192.168.1.5'})).services,
+      ...(await modelWith('services', {BIND_ADDRESS: '192.168.1.5'})).services,
+    }
+    const still = Object.values(ON_LOOPBACK).map(({service: name, port}) => doorsOf(other[name])?.find((door) => door.endsWith(`→${port}`)))
+    expect(still).toEqual(Object.values(ON_LOOPBACK).map(({port}) => `127.0.0.1:${port}→${port}`))
+  })
+
+  it('lets what is behind the gateway find Plex: at this machine’s address in the shared network, which the firewall lets through', () => {
+    // Not host-gateway: that is an address of Docker's default bridge, which no outbound subnet of the firewall holds.
+    expect(service('torrent', 'gluetun').extra_hosts).toEqual(['host.docker.internal=172.19.0.1'])
+    expect(gluetun().FIREWALL_OUTBOUND_SUBNETS).toContain('172.19.0.0/16')
   })
 
   it.each(DEPENDENTS)('%s lives in the gateway’s network and waits for its health', (name) => {
