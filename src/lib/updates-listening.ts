@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import {readEnvFile} from './config/env-file.js'
+import {wudLoginDiagnoses} from './doctor/wud-login.js'
 import {configurationError} from './model/operator-error.js'
 import {isOpen} from './model/update.js'
 import type {UpdatesRoom} from './updates-setup.js'
@@ -24,6 +25,7 @@ export function listening(room: UpdatesRoom): Watcher {
     const {variables} = await readEnvFile(join(room.setting.composeDir, '.env'))
     const token = variables.WUD_WEBHOOK_TOKEN || undefined
     if (token === undefined) room.log.warn(`WUD_WEBHOOK_TOKEN is not set in compose/.env: announcements are taken from this machine only`)
+    await warnOfOpenWud(room, variables)
     const requests = new Map<number, number>()
     const options = routes(room, token, requests)
     const count = (status: number): void => void requests.set(status, (requests.get(status) ?? 0) + 1)
@@ -32,6 +34,12 @@ export function listening(room: UpdatesRoom): Watcher {
     await receiverWatcher({serve, addresses: addresses(room, token), port, log: room.log, every: EVERY_MS}).run(signal)
   }
   return {name: 'receiver', run}
+}
+
+/** An older `.env` has no login: everything starts all the same, and it is told. */
+async function warnOfOpenWud({stacks, log, setting}: UpdatesRoom, variables: Readonly<Record<string, string>>): Promise<void> {
+  const found = wudLoginDiagnoses(await stacks().catch(() => []), variables, setting.configuration.updates.wud !== undefined)
+  for (const {is, check, says} of found) if (is !== 'good') log.warn(`${check}: ${says}; see homelab doctor`)
 }
 
 /** @throws OperatorError (78) */

@@ -80,11 +80,15 @@ const MARKERS = {
   NTFY_TOPIC: 'topic-for-tests',
   WUD_WEBHOOK_TOKEN: 'marker-wud',
   NTFY_TOKEN: 'marker-ntfy',
+  WUD_PASSWORD: 'marker-wud-password',
 }
 
 /** "address:port on the host → port in the container" */
 const doorsOf = (service: Service | undefined): string[] | undefined =>
   service?.ports?.map(({host_ip, published, target}) => `${host_ip}:${published}→${target}`).toSorted()
+
+/** From the documentation of What's Up Docker: docs/configuration/authentications/basic. */
+const HASH = '$apr1$8zDVtSAY$62WBh9DspNbUKMZXYRsjS/'
 
 describe('the architecture', () => {
   const homes = useHomes()
@@ -103,7 +107,8 @@ describe('the architecture', () => {
     const example = await readFile(path.join(compose, '.env.example'), 'utf8')
     const filled = Object.entries(MARKERS).reduce(
       (env, [name, value]) => env.replace(new RegExp(`^${name}=.*$`, 'm'), `${name}=${value}`),
-      example,
+      // A function: in a text $ would stand for what was found.
+      example.replace('WUD_PASSWORD_HASH=replace-me', () => `WUD_PASSWORD_HASH='${HASH}'`),
     )
     expect(filled).not.toMatch(/^\w+=replace-me/m)
     await writeFile(envFile, filled, {mode: 0o600})
@@ -248,6 +253,39 @@ describe('the architecture', () => {
       WUD_TRIGGER_HTTP_HOMELAB_AUTH_TYPE: 'BEARER',
       WUD_TRIGGER_HTTP_HOMELAB_AUTH_BEARER__FILE: '/run/secrets/wud_webhook_token',
     })
+  })
+
+  it('asks for a login at What’s Up Docker, whose hash keeps its $', () => {
+    expect(service('services', 'whatsupdocker').environment).toMatchObject({
+      WUD_AUTH_BASIC_HOMELAB_USER: 'homelab',
+      WUD_AUTH_BASIC_HOMELAB_HASH__FILE: '/run/secrets/wud_password_hash',
+    })
+    // As Compose prints a dollar sign that is none of a variable.
+    expect(model('services').configs?.wud_password_hash?.content).toBe(HASH.replaceAll('$', '$$$$'))
+  })
+
+  it('starts What’s Up Docker with an older .env, too, that has no login for it: without one, on loopback', async () => {
+    const text = await readFile(path.join(composeFolder, '.env'), 'utf8')
+    await writeFile(path.join(composeFolder, '.env.old'), text.replace(/^WUD_PASSWORD.*$/gm, ''), {mode: 0o600})
+    const {stdout, stderr} = await dockerCompose('services', ['--env-file', '.env.old', 'config', '--format', 'json'])
+    expect(stderr).toBe('')
+    const old = (JSON.parse(stdout) as Model).services.whatsupdocker
+    expect(Object.keys(old?.environment ?? {}).filter((name) => name.startsWith('WUD_AUTH'))).toEqual([])
+    expect(doorsOf(old)).toEqual(['127.0.0.1:3000→3000'])
+  })
+
+  it('has a command in .env.example that makes the password and its hash, as Compose then reads them', async () => {
+    const example = await readFile(path.join(composeFolder, '.env.example'), 'utf8')
+    const command = /^# {3}(p=.*openssl passwd.*)$/m.exec(example)?.[1] ?? ''
+    const {stdout: lines} = await execa('sh', ['-c', command])
+    const text = await readFile(path.join(composeFolder, '.env'), 'utf8')
+    await writeFile(path.join(composeFolder, '.env.made'), `${text.replace(/^WUD_PASSWORD.*$/gm, '')}\n${lines}\n`, {mode: 0o600})
+    const {stdout} = await dockerCompose('services', ['--env-file', '.env.made', 'config', '--format', 'json'])
+    const [, password = ''] = /^WUD_PASSWORD=(\w{32})$/m.exec(lines) ?? []
+    const hash = ((JSON.parse(stdout) as Model).configs?.wud_password_hash?.content ?? '').replaceAll('$$', '$')
+    expect([password, hash]).toEqual([expect.stringMatching(/^\w{32}$/), expect.stringMatching(/^\$apr1\$/)])
+    const [, , salt = ''] = hash.split('$')
+    expect((await execa('openssl', ['passwd', '-apr1', '-salt', salt, '-stdin'], {input: password})).stdout).toBe(hash)
   })
 
   it('lets every service on the shared network find the host', () => {

@@ -27,6 +27,7 @@ describe('the first evening', () => {
     await knownRegistry(inject('registry')).push(`${lab().id}/qbittorrent`, 'latest', image)
     await lab().push('cross-seed', {version: '6.13.7', mode: 'needs-client'})
     await sendTo(lab(), NOBODY)
+    await setVariables(lab(), {WUD_PASSWORD: 'sesame', WUD_PASSWORD_HASH: `'${HASH}'`})
     if (isRoot) await setVariables(lab(), {PUID: '4711', PGID: '4712'})
     dry = text((await lab().homelab(['stack', 'all', 'up', '--dry-run'])).all)
     before = [...(await readdir(at('media'))), ...(await readdir(at('configs')))]
@@ -75,6 +76,12 @@ describe('the first evening', () => {
     expect(await lab().docker('exec', lab().container('torrent', 'sonarr'), 'sh', '-c', command)).toBe('OK')
   })
 
+  it('What’s Up Docker finds its login’s hash as it was written', async () => {
+    const its = (...argv: string[]) => lab().docker('exec', lab().container('services', 'whatsupdocker'), ...argv)
+    expect(await its('cat', '/run/secrets/wud_password_hash')).toBe(HASH)
+    expect(await its('env')).toMatch(/^WUD_AUTH_BASIC_HOMELAB_HASH__FILE=\/run\/secrets\/wud_password_hash$/m)
+  })
+
   it('a second `up` writes nothing, also when qBittorrent gets a new container', async () => {
     const file = at('configs/qbittorrent/qBittorrent/qBittorrent.conf')
     await lab().homelab(['stack', 'torrent', 'down'])
@@ -85,6 +92,9 @@ describe('the first evening', () => {
     expect(await readFile(file, 'utf8')).toBe(after)
   })
 })
+
+/** From What's Up Docker's own documentation: docs/configuration/authentications/basic. */
+const HASH = '$apr1$8zDVtSAY$62WBh9DspNbUKMZXYRsjS/'
 
 const BOUNDARY = 'homelab'
 
