@@ -210,6 +210,10 @@ describe('the architecture', () => {
     expect(bridged.length).toBe(22 - DEPENDENTS.length - 2)
   })
 
+  it('has the gateway’s release whose settings and routes were read', () => {
+    expect(service('torrent', 'gluetun').image).toBe('qmcgaw/gluetun:v3.41.3')
+  })
+
   it('has the firewall rules of the architecture', () => {
     expect(gluetun()).toMatchObject({
       VPN_SERVICE_PROVIDER: 'protonvpn',
