@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {readdir, readFile, stat} from 'node:fs/promises'
+import {readdir, readFile, stat, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {beforeAll, describe, expect, inject, it} from 'vitest'
 import {qbittorrentImage} from '../lab/qbittorrent.js'
@@ -80,6 +80,21 @@ describe('the first evening', () => {
     const its = (...argv: string[]) => lab().docker('exec', lab().container('services', 'whatsupdocker'), ...argv)
     expect(await its('cat', '/run/secrets/wud_password_hash')).toBe(HASH)
     expect(await its('env')).toMatch(/^WUD_AUTH_BASIC_HOMELAB_HASH__FILE=\/run\/secrets\/wud_password_hash$/m)
+  })
+
+  it('cross-seed with the template that it wrote itself, as an older homelab let it, waits for its configuration, and fails nothing', async () => {
+    const file = at('configs/cross-seed/config.js')
+    const ours = await readFile(file, 'utf8')
+    await writeFile(file, 'module.exports = {\n\ttorrentClients: [],\n\tlinkDirs: [],\n};\n')
+    const restart = await lab().homelab(['stack', 'torrent', 'restart', 'cross-seed'])
+    expect(restart.exitCode, text(restart.all)).toBe(0)
+    expect(text(restart.all)).toContain(`waits for its configuration: ${file}`)
+    const status = text((await lab().homelab(['stack', 'torrent', 'status'])).all)
+    expect(status).toContain('waits for its configuration')
+    expect(status).not.toContain('keeps ending')
+    await writeFile(file, ours)
+    const again = await lab().homelab(['stack', 'torrent', 'restart', 'cross-seed'])
+    expect(text(again.all)).toMatch(/wait for cross-seed: done .*healthy/)
   })
 
   it('a second `up` writes nothing, also when qBittorrent gets a new container', async () => {

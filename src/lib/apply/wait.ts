@@ -6,10 +6,12 @@ import type {ObservedContainer} from '../model/observed.js'
 import {OperatorError} from '../model/operator-error.js'
 import type {Step} from '../model/plan.js'
 import {readiness} from '../model/readiness.js'
+import {waitsFor} from '../model/unconfigured.js'
 import {attempt, type Watch} from './attempt.js'
 import {presentStart} from './guard.js'
 import {listen, type Hints} from './hints.js'
 import type {StepOutcome} from './report.js'
+import {unconfiguredFile} from './unconfigured.js'
 
 /** Waits for services on Docker's events; subscribed before the first look, so that nothing falls between the two. */
 export async function waitUntilReady(
@@ -63,7 +65,11 @@ async function untilReady(step: Step, stack: DeclaredStack, look: LookAt, hints:
       running === undefined ? undefined : running * 1000,
     )
     if (state.is === 'ready') return {how: state.how, container}
-    if (state.is === 'lost') throw lost(stack, target, `${target} did not come up: ${state.why}.`, container)
+    if (state.is === 'lost') {
+      const file = await unconfiguredFile(service)
+      if (file !== undefined) return {how: waitsFor(file), container}
+      throw lost(stack, target, `${target} did not come up: ${state.why}.`, container)
+    }
     const left = deadline - clock()
     if (left <= 0) throw lost(stack, target, `${target} is not healthy after ${limit} s.`, container)
     await hinted(Math.min(state.recheckMs, left))

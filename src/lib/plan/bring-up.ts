@@ -23,7 +23,7 @@ export function planStart(world: World, intent: Intent): Plan {
 /** Docker waits longer after each failure, and counts them; whoever says `up` has perhaps just mended the cause. */
 const again = ({observed}: World, name: string): Treatment | undefined =>
   observed.containers.get(name)?.state === 'restarting'
-    ? {service: name, action: 'restart', reason: 'it keeps ending, and Docker waits with the next try'}
+    ? {service: name, action: 'restart', reason: 'it ended, and Docker waits before it starts it again'}
     : undefined
 
 /** What runs as declared and is not well is no success: it is waited for, like what was started. */

@@ -9,6 +9,8 @@ export type World = {
   readonly observed: ObservedStack
   /** For what looks at everything of the project; undefined: the stack is alone. */
   readonly neighbours?: Neighbours
+  /** By service: the file that nobody has put its settings into, because of which it ends. */
+  readonly unconfigured?: ReadonlyMap<string, string>
   /** What is at the paths that a first start needs; undefined: nothing starts for the first time. */
   readonly host?: Host
 }
