@@ -1,9 +1,7 @@
-import {join} from 'node:path'
 import type {CascadeHands} from './apply/cascade/hands.js'
 import {carryOut} from './apply/carry-out.js'
 import {bringToEnd} from './apply/update/bring-to-end.js'
 import type {Setting} from './base-command.js'
-import {readEnvFile} from './config/env-file.js'
 import type {DeclaredStack} from './model/declared.js'
 import {repositoryOf} from './model/kept.js'
 import type {Log} from './model/log.js'
@@ -23,13 +21,14 @@ import {heartbeat, type Pulse} from './watch/heartbeat.js'
 import type {Accepted, Announcement} from './watch/receiver/announcement.js'
 import type {Watcher} from './watch/supervise.js'
 import {acceptAll, type Posted} from './watch/updates/accept.js'
-import {catchUpWatcher, type Login} from './watch/updates/catch-up.js'
+import {catchUpWatcher} from './watch/updates/catch-up.js'
 import {inBatches} from './watch/updates/in-batches.js'
 import {resumeJobs} from './watch/updates/resume-jobs.js'
 import {sifter} from './watch/updates/sift.js'
 import {updatesWatcher} from './watch/updates/updates-watcher.js'
 import {workOff, type Done} from './watch/updates/work.js'
 import {listening} from './updates-listening.js'
+import {wudLogin} from './wud-login.js'
 
 type UpdatesParts = {
   readonly setting: Setting
@@ -133,13 +132,6 @@ function ears(room: UpdatesRoom): Watcher[] {
           now,
         }),
       ]
-}
-
-/** As `.env` has it now. @throws OperatorError if that cannot be read. */
-async function wudLogin(composeDir: string): Promise<Login | undefined> {
-  const {variables} = await readEnvFile(join(composeDir, '.env'))
-  const {WUD_USER: user, WUD_PASSWORD: password} = variables
-  return password ? {user: user || 'homelab', password} : undefined
 }
 
 function sourceOf(stack: string, {sources}: UpdatesRoom): StackSource {

@@ -6,7 +6,7 @@ import {crossSeedConfiguration} from './cross-seed.js'
 import {qbittorrentConfiguration} from './qbittorrent.js'
 
 /** The configuration that a service has to find at its first start, and why. */
-export type Known = {readonly file: FirstFile; readonly reason: string}
+type Known = {readonly file: FirstFile; readonly reason: string}
 
 type Program = {
   /** The last part of its image's repository. */
