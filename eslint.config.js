@@ -62,7 +62,7 @@ const WATCH_MAY = [
   'config/environment\\.js$',
 ]
 
-const APPLY_MAY = ['model/', 'plan/', 'state/', 'notify/', 'engine/engine\\.js$', 'config/schema\\.js$']
+const APPLY_MAY = ['model/', 'time/within\\.js$', 'plan/', 'state/', 'notify/', 'engine/engine\\.js$', 'config/schema\\.js$']
 
 const BOUNDARIES = [
   boundary({folder: 'src/lib/model', allowed: NOTHING}),

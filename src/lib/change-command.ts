@@ -65,7 +65,8 @@ export abstract class ChangeCommand extends StackCommand {
   }
 
   protected intent({setting, services}: Chosen, flags: ChangeFlags, extra: Partial<Intent> = {}): Intent {
-    return {services, limits: {healthy: flags.timeout ?? setting.configuration.timeouts.healthy}, ...extra}
+    const {timeouts, health} = setting.configuration
+    return {services, limits: {healthy: flags.timeout ?? timeouts.healthy}, library: health.library, ...extra}
   }
 }
 

@@ -12,6 +12,7 @@ import {imageDiagnoses} from './doctor/images.js'
 import {listeners} from './doctor/listeners.js'
 import {portDiagnoses} from './doctor/ports.js'
 import {withUnread} from './doctor/unread.js'
+import {wudLoginDiagnoses} from './doctor/wud-login.js'
 import {versionFinding} from './doctor/versions.js'
 import {readDisk} from './health/disk.js'
 import {hostSubjects} from './health/host.js'
@@ -85,6 +86,11 @@ async function ofStacks(worlds: readonly World[], about: About | OperatorError, 
   return [
     ...(await ofTunnel(worlds)),
     ...(await ofProjects(worlds, look)),
+    ...wudLoginDiagnoses(
+      worlds.map(({stack}) => stack),
+      look.variables,
+      look.setting.configuration.updates.wud !== undefined,
+    ),
     ...portDiagnoses(worlds, await listeners().catch(() => undefined)),
     ...(await ofFolders(worlds, look)),
     ...(about instanceof OperatorError ? [] : await ofImages(worlds, about, look)),

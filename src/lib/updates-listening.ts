@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import {readEnvFile} from './config/env-file.js'
+import {wudLoginDiagnoses} from './doctor/wud-login.js'
 import {configurationError} from './model/operator-error.js'
 import {isOpen} from './model/update.js'
 import type {UpdatesRoom} from './updates-setup.js'
@@ -10,8 +11,10 @@ import {receiverServer} from './watch/receiver/server.js'
 import type {RouteOptions} from './watch/receiver/routes.js'
 import {fileSource} from './watch/stack-source.js'
 import type {Watcher} from './watch/supervise.js'
+import {catchUpWatcher} from './watch/updates/catch-up.js'
 import {updateSamples} from './watch/updates/samples.js'
 import {whileSame} from './watch/while-same.js'
+import {wudLogin} from './wud-login.js'
 
 const PORT = 8182
 const LOOPBACK = '127.0.0.1'
@@ -20,11 +23,31 @@ const GUESSES = 10
 /** Milliseconds between two looks at the addresses. */
 const EVERY_MS = 10_000
 
+/** Who brings announcements. */
+export function announcers(room: UpdatesRoom): Watcher[] {
+  const {log, now, accept, setting, ears} = room
+  const {wud, catchUp, listen} = setting.configuration.updates
+  const receiver = listen === 'off' ? [] : [ears.add((heard) => listening(room, heard))]
+  return wud === undefined
+    ? receiver
+    : [
+        ...receiver,
+        catchUpWatcher({
+          url: wud,
+          login: () => wudLogin(setting.composeDir),
+          at: catchUp,
+          accept: (found) => accept(found, 'catch-up'),
+          log,
+          now,
+        }),
+      ]
+}
+
 /** What of `.env` who listens needs. */
-type Door = {readonly token: string | undefined; readonly port: number}
+type Door = {readonly token: string | undefined; readonly port: number; readonly variables: Readonly<Record<string, string>>}
 
 /** Who listens for announcements: with the secret and the port of `.env`, also when they change. While it cannot be read they are as before. @param heard Told when it listens, or could not. */
-export function listening(room: UpdatesRoom, heard: () => void): Watcher {
+function listening(room: UpdatesRoom, heard: () => void): Watcher {
   const requests = new Map<number, number>()
   const file = join(room.setting.composeDir, '.env')
   const read = fileSource({files: [file], log: room.log, read: async () => doorOf((await readEnvFile(file)).variables)})
@@ -37,20 +60,28 @@ export function listening(room: UpdatesRoom, heard: () => void): Watcher {
 const doorOf = (variables: Readonly<Record<string, string>>): Door => ({
   token: variables.WUD_WEBHOOK_TOKEN || undefined,
   port: portOf(variables.WUD_WEBHOOK_PORT || String(PORT)),
+  variables,
 })
 
 /** @param requests Answers so far, by status. */
 async function listenAt(
-  {token, port}: Door,
+  {token, port, variables}: Door,
   room: UpdatesRoom & {readonly heard: () => void},
   requests: Map<number, number>,
   signal: AbortSignal,
 ): Promise<void> {
   if (token === undefined) room.log.warn(`WUD_WEBHOOK_TOKEN is not set in compose/.env: announcements are taken from this machine only`)
+  await warnOfOpenWud(room, variables)
   const options = routes(room, token, requests)
   const count = (status: number): void => void requests.set(status, (requests.get(status) ?? 0) + 1)
   const serve = () => receiverServer(options, room.log, room.now, count)
   await receiverWatcher({serve, addresses: addresses(room, token), port, log: room.log, every: EVERY_MS, heard: room.heard}).run(signal)
+}
+
+/** An older `.env` has no login: everything starts all the same, and it is told. */
+async function warnOfOpenWud({stacks, log, setting}: UpdatesRoom, variables: Readonly<Record<string, string>>): Promise<void> {
+  const found = wudLoginDiagnoses(await stacks().catch(() => []), variables, setting.configuration.updates.wud !== undefined)
+  for (const {is, check, says} of found) if (is !== 'good') log.warn(`${check}: ${says}; see homelab doctor`)
 }
 
 /** @throws OperatorError (78) */

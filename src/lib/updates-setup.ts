@@ -22,13 +22,12 @@ import {heartbeat, type Pulse} from './watch/heartbeat.js'
 import type {Accepted, Announcement} from './watch/receiver/announcement.js'
 import type {Watcher} from './watch/supervise.js'
 import {acceptAll, type Posted} from './watch/updates/accept.js'
-import {catchUpWatcher} from './watch/updates/catch-up.js'
 import {inBatches} from './watch/updates/in-batches.js'
 import {resumeJobs} from './watch/updates/resume-jobs.js'
 import {sifter} from './watch/updates/sift.js'
 import {updatesWatcher} from './watch/updates/updates-watcher.js'
 import {workOff, type Done} from './watch/updates/work.js'
-import {listening} from './updates-listening.js'
+import {announcers} from './updates-listening.js'
 
 type UpdatesParts = {
   readonly setting: Setting
@@ -113,16 +112,6 @@ function roomOf(parts: UpdatesParts, {jobs, wakeup, pulse}: Heart): UpdatesRoom 
   const accept = (announcements: readonly Announcement[], origin: JobOrigin): Promise<Accepted[]> =>
     acceptBatch(announcements.map((announced) => ({announced, origin})))
   return {...parts, jobs, stacks, hands, accept, pulse}
-}
-
-/** Who brings announcements. */
-function announcers(room: UpdatesRoom): Watcher[] {
-  const {log, now, accept, setting, ears} = room
-  const {wud, catchUp, listen} = setting.configuration.updates
-  const receiver = listen === 'off' ? [] : [ears.add((heard) => listening(room, heard))]
-  return wud === undefined
-    ? receiver
-    : [...receiver, catchUpWatcher({url: wud, at: catchUp, accept: (found) => accept(found, 'catch-up'), log, now})]
 }
 
 function sourceOf(stack: string, {sources}: UpdatesRoom): StackSource {

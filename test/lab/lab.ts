@@ -104,6 +104,9 @@ function servicesOf(text: string): [string, string][] {
   return Object.entries(services).map(([name, {image}]) => [name, image.split(':').at(-1) ?? 'latest'])
 }
 
+/** The address that Docker gives this machine in a network. */
+const firstOf = (subnet: string): string => subnet.replace(/\d+\/\d+$/, '1')
+
 async function writeEnv(home: string, id: string, ports: Readonly<Record<string, number>>, subnet: string): Promise<void> {
   const media = path.join(home, 'media')
   const configs = path.join(home, 'configs')
@@ -113,6 +116,7 @@ async function writeEnv(home: string, id: string, ports: Readonly<Record<string,
     MEDIA_NETWORK: `${id}_media_network`,
     MEDIA_SUBNET: subnet,
     BIND_ADDRESS: '127.0.0.1',
+    WUD_WEBHOOK_HOST: firstOf(subnet),
     MEDIA_DIR: media,
     CONFIG_DIR: configs,
     PUID: String(process.getuid?.() ?? 1000),

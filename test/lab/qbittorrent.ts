@@ -24,19 +24,33 @@ async function filesIn(root: string): Promise<File[] | undefined> {
   return closure(path.join(root, 'usr/bin/qbittorrent-nox'), {LD_LIBRARY_PATH: await libraryPath(root)}).catch(() => undefined)
 }
 
-/** Who asks from the same namespace needs no password, as the Compose file asks of its owner. */
-const SETTINGS = `[LegalNotice]
+/** linuxserver's own first configuration: docker-qbittorrent at a8dcabe, root/defaults/qBittorrent.conf. */
+const DEFAULTS = `[AutoRun]
+enabled=false
+program=
+
+[LegalNotice]
 Accepted=true
+
 [Preferences]
-WebUI\\Port=8080
-WebUI\\LocalHostAuth=false
+Connection\\UPnP=false
+Connection\\PortRangeMin=6881
+Downloads\\SavePath=/downloads/
+Downloads\\ScanDirsV2=@Variant(\\0\\0\\0\\x1c\\0\\0\\0\\0)
+Downloads\\TempPath=/downloads/incomplete/
+WebUI\\Address=*
+WebUI\\ServerDomains=*
 `
 
+/**
+ * As linuxserver's image starts it: root/etc/s6-overlay/s6-rc.d/init-qbittorrent-config/run (copied only where there is none),
+ * svc-qbittorrent/run, and the variables of its Dockerfile.
+ */
 const START = `#!/bin/sh
-mkdir -p /config/qBittorrent/config
-[ -f /config/qBittorrent/config/qBittorrent.conf ] || cp /qBittorrent.conf /config/qBittorrent/config/qBittorrent.conf
-export LD_LIBRARY_PATH=/qb HOME=/config
-exec /qb/qbittorrent-nox --profile=/config
+mkdir -p /config/qBittorrent
+[ -f /config/qBittorrent/qBittorrent.conf ] || cp /defaults/qBittorrent.conf /config/qBittorrent/qBittorrent.conf
+export LD_LIBRARY_PATH=/qb HOME=/config XDG_CONFIG_HOME=/config XDG_DATA_HOME=/config
+exec /qb/qbittorrent-nox --webui-port="\${WEBUI_PORT:-8080}"
 `
 
 /** An image of it, on a base that has a shell. */
@@ -44,7 +58,8 @@ export async function qbittorrentImage(cache: string, base: Layer): Promise<Imag
   const files = await findQbittorrent(cache)
   // Wherever it lay on this machine; the loader's path alone is written in the program.
   const inImage = files.map((file) => (isLoader(file.path) ? file : {...file, path: `qb/${path.basename(file.path)}`}))
-  const layer = await makeLayer([...inImage, {path: 'qBittorrent.conf', content: SETTINGS, mode: 0o644}, {path: 'start', content: START}])
+  const defaults = [{path: 'defaults'}, {path: 'defaults/qBittorrent.conf', content: DEFAULTS, mode: 0o644}]
+  const layer = await makeLayer([...inImage, ...defaults, {path: 'start', content: START}])
   return makeImage([base, layer], {entrypoint: ['/start'], labels: {'org.opencontainers.image.version': '4.0.0'}})
 }
 

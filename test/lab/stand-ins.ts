@@ -54,7 +54,7 @@ const STAND_INS: Readonly<Record<string, StandIn>> = {
 export type Version = {
   readonly version: string
   /** `crashes`: some seconds after it began to serve. `needs-setting`: exits unless NEW_SETTING is set. */
-  readonly mode?: 'ok' | 'api' | 'never-healthy' | 'exits' | 'crashes' | 'needs-setting'
+  readonly mode?: 'ok' | 'api' | 'never-healthy' | 'exits' | 'crashes' | 'needs-setting' | 'needs-client'
   /** Bytes that nobody can make smaller. */
   readonly ballast?: number
   /** More of its programs. */

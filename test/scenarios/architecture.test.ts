@@ -51,19 +51,27 @@ const PORTS: Record<string, string[]> = {
     '0.0.0.0:7878→7878',
     '0.0.0.0:9696→9696',
     '0.0.0.0:6767→6767',
-    '0.0.0.0:8191→8191',
-    '0.0.0.0:2468→2468',
+    '127.0.0.1:8191→8191',
+    '127.0.0.1:2468→2468',
     '127.0.0.1:8000→8000',
   ],
   suggestarr: ['0.0.0.0:5000→5000'],
   kitana: ['0.0.0.0:31337→31337'],
   tautulli: ['0.0.0.0:8787→8181'],
   seerr: ['0.0.0.0:5055→5055'],
-  maintainerr: ['0.0.0.0:6246→6246'],
+  maintainerr: ['127.0.0.1:6246→6246'],
   filebrowser: ['0.0.0.0:8181→80'],
-  whatsupdocker: ['0.0.0.0:3000→3000'],
+  whatsupdocker: ['127.0.0.1:3000→3000'],
   portainer: ['0.0.0.0:9443→9443'],
   beszel: ['0.0.0.0:8090→8090'],
+}
+
+/** Of this machine alone unless `.env` says otherwise: none of them asks for a login by itself. As drawn they are on the LAN. */
+const ON_LOOPBACK: Record<string, {readonly service: string; readonly port: number}> = {
+  FLARESOLVERR_BIND: {service: 'gluetun', port: 8191},
+  CROSSSEED_BIND: {service: 'gluetun', port: 2468},
+  WUD_BIND: {service: 'whatsupdocker', port: 3000},
+  MAINTAINERR_BIND: {service: 'maintainerr', port: 6246},
 }
 
 const MARKERS = {
@@ -72,13 +80,22 @@ const MARKERS = {
   NTFY_TOPIC: 'topic-for-tests',
   WUD_WEBHOOK_TOKEN: 'marker-wud',
   NTFY_TOKEN: 'marker-ntfy',
+  WUD_PASSWORD: 'marker-wud-password',
 }
+
+/** "address:port on the host → port in the container" */
+const doorsOf = (service: Service | undefined): string[] | undefined =>
+  service?.ports?.map(({host_ip, published, target}) => `${host_ip}:${published}→${target}`).toSorted()
+
+/** From the documentation of What's Up Docker: docs/configuration/authentications/basic. */
+const HASH = '$apr1$8zDVtSAY$62WBh9DspNbUKMZXYRsjS/'
 
 describe('the architecture', () => {
   const homes = useHomes()
   const models = new Map<Stack, Model>()
   const texts = new Map<Stack, string>()
   const warnings: string[] = []
+  let composeFolder = ''
 
   beforeAll(async () => {
     const compose = path.join(ROOT, 'compose')
@@ -90,21 +107,30 @@ describe('the architecture', () => {
     const example = await readFile(path.join(compose, '.env.example'), 'utf8')
     const filled = Object.entries(MARKERS).reduce(
       (env, [name, value]) => env.replace(new RegExp(`^${name}=.*$`, 'm'), `${name}=${value}`),
-      example,
+      // A function: in a text $ would stand for what was found.
+      example.replace('WUD_PASSWORD_HASH=replace-me', () => `WUD_PASSWORD_HASH='${HASH}'`),
     )
     expect(filled).not.toMatch(/^\w+=replace-me/m)
     await writeFile(envFile, filled, {mode: 0o600})
-    // As a new machine has it: nothing of this shell that Compose would prefer to .env.
-    const options = {cwd: path.join(folder, 'compose'), env: {PATH: process.env.PATH, HOME: process.env.HOME}, extendEnv: false}
+    composeFolder = path.join(folder, 'compose')
     for (const stack of STACKS) {
-      const file = ['compose', '--file', `${stack}.yml`]
-      const quiet = await execa('docker', [...file, 'config', '--quiet'], options)
+      const quiet = await dockerCompose(stack, ['config', '--quiet'])
       warnings.push(quiet.stderr + quiet.stdout)
-      const {stdout} = await execa('docker', [...file, '--profile', '*', 'config', '--format', 'json'], options)
+      const {stdout} = await dockerCompose(stack, ['--profile', '*', 'config', '--format', 'json'])
       texts.set(stack, stdout)
       models.set(stack, JSON.parse(stdout) as Model)
     }
   })
+
+  /** As a new machine has it: nothing of this shell that Compose would prefer to .env. */
+  const dockerCompose = (stack: Stack, args: readonly string[], variables: Record<string, string> = {}) =>
+    execa('docker', ['compose', '--file', `${stack}.yml`, ...args], {
+      cwd: composeFolder,
+      env: {PATH: process.env.PATH, HOME: process.env.HOME, ...variables},
+      extendEnv: false,
+    })
+  const modelWith = async (stack: Stack, variables: Record<string, string>): Promise<Model> =>
+    JSON.parse((await dockerCompose(stack, ['config', '--format', 'json'], variables)).stdout) as Model
 
   const model = (stack: Stack): Model => {
     const found = models.get(stack)
@@ -127,11 +153,36 @@ describe('the architecture', () => {
   })
 
   it('publishes exactly these ports, gluetun those of everything behind it', () => {
-    const published = every().flatMap(([name, {ports = []}]) =>
-      ports.length === 0 ? [] : [[name, ports.map(({host_ip, published: port, target}) => `${host_ip}:${port}→${target}`).toSorted()]],
-    )
+    const published = every().flatMap(([name, one]) => (one.ports === undefined ? [] : [[name, doorsOf(one)]]))
     const wanted = Object.entries(PORTS).map(([name, ports]) => [name, ports.toSorted()])
     expect(Object.fromEntries(published)).toEqual(Object.fromEntries(wanted))
+  })
+
+  it('publishes what asks for no login to this machine alone; with its variable to the LAN, as it is drawn', async () => {
+    const drawn = Object.fromEntries(Object.keys(ON_LOOPBACK).map((name) => [name, '0.0.0.0']))
+    const services = {...(await modelWith('torrent', drawn)).services, ...(await modelWith('services', drawn)).services}
+    const wide = Object.values(ON_LOOPBACK).map(({service: name, port}) =>
+      doorsOf(services[name])?.find((door) => door.endsWith(`→${port}`)),
+    )
+    expect(wide).toEqual(Object.values(ON_LOOPBACK).map(({port}) => `0.0.0.0:${port}→${port}`))
+    expect(
+      Object.values(services)
+        .flatMap((one) => doorsOf(one) ?? [])
+        .filter((door) => door.startsWith('127.')),
+    ).toEqual(['127.0.0.1:8000→8000'])
+    // BIND_ADDRESS is for what has a login: it opens none of these.
+    const other = {
+      ...(await modelWith('torrent', {BIND_ADDRESS: '192.168.1.5'})).services,
+      ...(await modelWith('services', {BIND_ADDRESS: '192.168.1.5'})).services,
+    }
+    const still = Object.values(ON_LOOPBACK).map(({service: name, port}) => doorsOf(other[name])?.find((door) => door.endsWith(`→${port}`)))
+    expect(still).toEqual(Object.values(ON_LOOPBACK).map(({port}) => `127.0.0.1:${port}→${port}`))
+  })
+
+  it('lets what is behind the gateway find Plex: at this machine’s address in the shared network, which the firewall lets through', () => {
+    // Not host-gateway: that is an address of Docker's default bridge, which no outbound subnet of the firewall holds.
+    expect(service('torrent', 'gluetun').extra_hosts).toEqual(['host.docker.internal=172.19.0.1'])
+    expect(gluetun().FIREWALL_OUTBOUND_SUBNETS).toContain('172.19.0.0/16')
   })
 
   it.each(DEPENDENTS)('%s lives in the gateway’s network and waits for its health', (name) => {
@@ -157,6 +208,10 @@ describe('the architecture', () => {
     const bridged = every().filter(([, {network_mode: mode}]) => mode === undefined)
     expect(bridged.map(([, {networks}]) => Object.keys(networks ?? {}))).toEqual(bridged.map(() => ['media']))
     expect(bridged.length).toBe(22 - DEPENDENTS.length - 2)
+  })
+
+  it('has the gateway’s release whose settings and routes were read', () => {
+    expect(service('torrent', 'gluetun').image).toBe('qmcgaw/gluetun:v3.41.3')
   })
 
   it('has the firewall rules of the architecture', () => {
@@ -202,6 +257,39 @@ describe('the architecture', () => {
       WUD_TRIGGER_HTTP_HOMELAB_AUTH_TYPE: 'BEARER',
       WUD_TRIGGER_HTTP_HOMELAB_AUTH_BEARER__FILE: '/run/secrets/wud_webhook_token',
     })
+  })
+
+  it('asks for a login at What’s Up Docker, whose hash keeps its $', () => {
+    expect(service('services', 'whatsupdocker').environment).toMatchObject({
+      WUD_AUTH_BASIC_HOMELAB_USER: 'homelab',
+      WUD_AUTH_BASIC_HOMELAB_HASH__FILE: '/run/secrets/wud_password_hash',
+    })
+    // As Compose prints a dollar sign that is none of a variable.
+    expect(model('services').configs?.wud_password_hash?.content).toBe(HASH.replaceAll('$', '$$$$'))
+  })
+
+  it('starts What’s Up Docker with an older .env, too, that has no login for it: without one, on loopback', async () => {
+    const text = await readFile(path.join(composeFolder, '.env'), 'utf8')
+    await writeFile(path.join(composeFolder, '.env.old'), text.replace(/^WUD_PASSWORD.*$/gm, ''), {mode: 0o600})
+    const {stdout, stderr} = await dockerCompose('services', ['--env-file', '.env.old', 'config', '--format', 'json'])
+    expect(stderr).toBe('')
+    const old = (JSON.parse(stdout) as Model).services.whatsupdocker
+    expect(Object.keys(old?.environment ?? {}).filter((name) => name.startsWith('WUD_AUTH'))).toEqual([])
+    expect(doorsOf(old)).toEqual(['127.0.0.1:3000→3000'])
+  })
+
+  it('has a command in .env.example that makes the password and its hash, as Compose then reads them', async () => {
+    const example = await readFile(path.join(composeFolder, '.env.example'), 'utf8')
+    const command = /^# {3}(p=.*openssl passwd.*)$/m.exec(example)?.[1] ?? ''
+    const {stdout: lines} = await execa('sh', ['-c', command])
+    const text = await readFile(path.join(composeFolder, '.env'), 'utf8')
+    await writeFile(path.join(composeFolder, '.env.made'), `${text.replace(/^WUD_PASSWORD.*$/gm, '')}\n${lines}\n`, {mode: 0o600})
+    const {stdout} = await dockerCompose('services', ['--env-file', '.env.made', 'config', '--format', 'json'])
+    const [, password = ''] = /^WUD_PASSWORD=(\w{32})$/m.exec(lines) ?? []
+    const hash = ((JSON.parse(stdout) as Model).configs?.wud_password_hash?.content ?? '').replaceAll('$$', '$')
+    expect([password, hash]).toEqual([expect.stringMatching(/^\w{32}$/), expect.stringMatching(/^\$apr1\$/)])
+    const [, , salt = ''] = hash.split('$')
+    expect((await execa('openssl', ['passwd', '-apr1', '-salt', salt, '-stdin'], {input: password})).stdout).toBe(hash)
   })
 
   it('lets every service on the shared network find the host', () => {

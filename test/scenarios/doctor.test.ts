@@ -22,7 +22,7 @@ describe('homelab doctor', () => {
 
   beforeAll(async () => {
     await writeFile(file('homelab.yml'), JSON.stringify({health: {mediaDisk: false}}))
-    const wanted = ['recyclarr', 'cross-seed', 'suggestarr', 'kitana', 'maintainerr', 'beszel']
+    const wanted = ['recyclarr', 'cross-seed', 'suggestarr', 'kitana', 'maintainerr', 'beszel', 'seerr']
     await Promise.all(wanted.map((name) => mkdir(file(`configs/${name}`))))
   })
 

@@ -298,7 +298,7 @@ describe('what goes wrong', () => {
       await untouched(() =>
         expectRefused(homelab, plex, {
           exit: 78,
-          says: /"replace-me" as GLUETUN_API_KEY, NTFY_TOPIC, WIREGUARD_PRIVATE_KEY, WUD_WEBHOOK_TOKEN\./,
+          says: /"replace-me" as GLUETUN_API_KEY, NTFY_TOPIC, WIREGUARD_PRIVATE_KEY, WUD_PASSWORD, WUD_PASSWORD_HASH, WUD_WEBHOOK_TOKEN\./,
           next: `nano ${envFile}`,
         }),
       )

@@ -16,7 +16,7 @@ import {docker, inspect} from './support/docker.js'
 import {eventually} from './support/eventually.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'
-import {sendTo, variableOf, type Settings} from './support/settings.js'
+import {sendTo, setVariables, variableOf, type Settings} from './support/settings.js'
 import {updatesOf} from './support/updates.js'
 import {useWatchers, type Watcher} from './support/watcher.js'
 import {recorded, webhookOf} from './support/webhook.js'
@@ -215,18 +215,21 @@ describe('homelab watch updates, from end to end', () => {
     await lab().push('seerr', {version: '2.2.5'})
     const containers = JSON.stringify([{nonsense: true}, await byDigest('seerr')])
     const asked: string[] = []
+    await setVariables(lab(), {WUD_PASSWORD: 'sesame'})
     const wud = createServer((request, response) => {
-      asked.push(`${request.method} ${request.url}`)
+      asked.push(`${request.method} ${request.url} ${request.headers.authorization}`)
       response.end(containers)
     }).listen(0, '127.0.0.1')
     onTestFinished(() => void wud.close().closeAllConnections())
     await once(wud, 'listening')
-    await begin({wud: `http://127.0.0.1:${(wud.address() as AddressInfo).port}`})
+    const watcher = await begin({wud: `http://127.0.0.1:${(wud.address() as AddressInfo).port}`})
     await eventually(async () => (await updates.services.runs('seerr', 'SEERR_PORT')).version === '2.2.5', {
       within: 40,
       what: 'the new version',
     })
-    expect(asked).toEqual(['GET /api/containers'])
+    // The lab's .env is an older one: it has no hash for What's Up Docker's own page.
+    expect(watcher.log()).toContain("What's Up Docker: it has no login")
+    expect(asked).toEqual([`GET /api/containers Basic ${Buffer.from('homelab:sesame').toString('base64')}`])
     await message(/^Successfully updated /)
   })
 

@@ -5,6 +5,7 @@ import {selectServices} from '../plan/select.js'
 import {withReferences} from '../plan/updates/references.js'
 import type {Intent, Renewal, World} from '../plan/world.js'
 import {apply} from './apply.js'
+import {withHost} from './first-start.js'
 import {imageChanges, unproven, type ImageChange} from './image-changes.js'
 import {journalled} from './journalled.js'
 import {requireNobodyParked, withParking} from './parking.js'
@@ -84,9 +85,10 @@ async function carryOutAlone(
   return {...done, plans: [...done.plans, ...away.plans], outcomes: [...done.outcomes, ...away.outcomes]}
 }
 
-/** What takes a whole stack down has to tell what is the neighbours'. */
-async function worldFor({verb, all = []}: Order, world: World, {engine}: Hands, signal: AbortSignal): Promise<World> {
-  return verb === 'down' || verb === 'stop' ? withNeighbours(world, all, (files) => engine.declare(files, signal)) : world
+/** What takes a whole stack down has to tell what is the neighbours'; what creates has to know what a first start needs. */
+async function worldFor({verb, all = [], intent}: Order, world: World, {engine}: Hands, signal: AbortSignal): Promise<World> {
+  if (verb === 'down' || verb === 'stop') return withNeighbours(world, all, (files) => engine.declare(files, signal))
+  return withHost(world, intent.library ?? [], engine, signal)
 }
 
 /** Who asked, in which words, and what the operation is called. */

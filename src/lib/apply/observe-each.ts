@@ -2,6 +2,7 @@ import type {Engine} from '../engine/engine.js'
 import type {DeclaredStack, StackFiles} from '../model/declared.js'
 import {OperatorError} from '../model/operator-error.js'
 import type {World} from '../plan/world.js'
+import {withUnconfigured} from './unconfigured.js'
 import {withNeighbours} from './with-neighbours.js'
 
 type Seen = {
@@ -22,7 +23,8 @@ export async function observeEach(stacks: readonly StackFiles[], engine: Engine,
     if (error !== undefined) throw error
     return worlds.find(({stack}) => stack.name === files.name)?.stack ?? engine.declare(files, signal)
   }
-  return {worlds: await Promise.all(worlds.map((world) => withNeighbours(world, all, declare))), failed}
+  const whole = worlds.map(async (world) => withUnconfigured(await withNeighbours(world, all, declare)))
+  return {worlds: await Promise.all(whole), failed}
 }
 
 async function observeOne(files: StackFiles, engine: Engine, signal: AbortSignal): Promise<World | {stack: string; error: OperatorError}> {

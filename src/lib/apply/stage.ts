@@ -9,6 +9,7 @@ import {readyGuard} from './guard.js'
 import type {Incarnation, StartGuard, Step} from '../model/plan.js'
 import {Overtaken} from './overtaken.js'
 import type {StepOutcome} from './report.js'
+import {makeFolder, writeFirst} from './prepare-host.js'
 import {pullPatiently, type Patience} from './pull.js'
 import type {UpdateBooks} from './update/books.js'
 import {renew} from './update/renew.js'
@@ -111,6 +112,11 @@ async function perform(step: Step, shared: Shared, watch: Watch): Promise<string
     case 'create-network':
       await engine.createNetwork(step.target, given(step.subnet))
       return undefined
+    case 'create-folder':
+      await makeFolder(step.target, given(step.owner))
+      return undefined
+    case 'configure':
+      return writeFirst(given(step.file), step.owner)
     case 'remove-network':
       return (await engine.removeNetwork(step.target, shared.stack.project)).why
     case 'start':
@@ -149,7 +155,7 @@ async function startOrRestart(step: Step, {engine, made, requireReady, untilRead
 }
 
 /** A planner that leaves out what its step needs is a bug. */
-function given(value: string | undefined): string {
+function given<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('the step does not say on what')
   return value
 }

@@ -1,15 +1,17 @@
 import type {Engine} from '../engine/engine.js'
 import {attachment} from '../model/attachment.js'
 import {elapsed, steadyClock} from '../model/clock.js'
-import type {DeclaredStack} from '../model/declared.js'
+import type {DeclaredService, DeclaredStack} from '../model/declared.js'
 import type {ObservedContainer} from '../model/observed.js'
 import {OperatorError} from '../model/operator-error.js'
 import type {Step} from '../model/plan.js'
 import {readiness} from '../model/readiness.js'
+import {waitsFor} from '../model/unconfigured.js'
 import {attempt, type Watch} from './attempt.js'
 import {presentStart} from './guard.js'
 import {listen, type Hints} from './hints.js'
 import type {StepOutcome} from './report.js'
+import {unconfiguredFile} from './unconfigured.js'
 
 /** Waits for services on Docker's events; subscribed before the first look, so that nothing falls between the two. */
 export async function waitUntilReady(
@@ -63,11 +65,23 @@ async function untilReady(step: Step, stack: DeclaredStack, look: LookAt, hints:
       running === undefined ? undefined : running * 1000,
     )
     if (state.is === 'ready') return {how: state.how, container}
-    if (state.is === 'lost') throw lost(stack, target, `${target} did not come up: ${state.why}.`, container)
+    if (state.is === 'lost')
+      return unconfigured(service, container, () => lost(stack, target, `${target} did not come up: ${state.why}.`, container))
     const left = deadline - clock()
     if (left <= 0) throw lost(stack, target, `${target} is not healthy after ${limit} s.`, container)
     await hinted(Math.min(state.recheckMs, left))
   }
+}
+
+/** One that nobody has configured cannot come up, and has arrived where it can. @throws what `why` makes of any other. */
+async function unconfigured(
+  service: DeclaredService,
+  container: ObservedContainer | undefined,
+  why: () => OperatorError,
+): Promise<Arrived> {
+  const file = await unconfiguredFile(service)
+  if (file === undefined) throw why()
+  return {how: waitsFor(file), container}
 }
 
 /** Milliseconds that a container has run in its present start. One that started before the clock was set back counts from our first look. */

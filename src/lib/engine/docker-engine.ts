@@ -14,7 +14,7 @@ import type {Credentials} from './docker/credentials.js'
 import {allDiscreet, discreet} from './docker/discreet.js'
 import {isNotFound} from './docker/errors.js'
 import {execute} from './docker/execute.js'
-import {about} from './docker/about.js'
+import {about, machineName} from './docker/about.js'
 import {containerEvents, pastEvents} from './docker/events.js'
 import {observeHosts} from './docker/hosts.js'
 import {identities} from './docker/identities.js'
@@ -168,6 +168,10 @@ export class DockerEngine implements DiagnosedEngine {
 
   networkGateway(name: string, signal: AbortSignal): Promise<string | undefined> {
     return this.api.told(`Looking at the network ${name}`, (docker) => networkGateway(docker, name), signal, ANSWER_S)
+  }
+
+  machine(signal: AbortSignal): Promise<string> {
+    return this.api.told('Looking at Docker', machineName, signal, ANSWER_S)
   }
 
   volume(name: string, signal: AbortSignal): Promise<VolumePlace | undefined> {

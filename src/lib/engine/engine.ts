@@ -102,6 +102,8 @@ export interface Engine {
   identities(signal: AbortSignal): Promise<ReadonlyMap<string, Identity>>
   /** Every container of the machine, whoever made it. */
   inventory(signal: AbortSignal): Promise<readonly ListedContainer[]>
+  /** The name of the machine that Docker runs on. */
+  machine(signal: AbortSignal): Promise<string>
   /** The address of this machine in a network; undefined: there is no such network. */
   networkGateway(name: string, signal: AbortSignal): Promise<string | undefined>
   /** undefined: there is no such volume. */

@@ -44,10 +44,12 @@ export function serviceSubject(view: ServiceView, words: Words): Subject | undef
   return {area: stack, subject: status.service, findings}
 }
 
-function ofContainer({stack, status: {service, verdict, says, container, next}}: ServiceView, {now, age}: Words): Finding {
+function ofContainer({stack, status: {service, verdict, says, container, next, unconfigured}}: ServiceView, {now, age}: Words): Finding {
   const check = 'container'
   const up = container === undefined || container.startedAt === 0 ? '' : `, up ${age(now - container.startedAt)}`
   if (verdict === 'good') return {is: 'good', check, says: says + up}
+  if (unconfigured !== undefined)
+    return {is: 'warn', check, says, next: [`nano ${unconfigured}`, `homelab stack ${stack} restart ${service}`]}
   if (verdict === 'waiting') return {is: 'warn', check, says}
   const again = container?.state === 'running' ? `homelab stack ${stack} restart ${service}` : `homelab stack ${stack} up ${service}`
   const logs = container === undefined ? [] : [`homelab stack ${stack} logs -n 50 ${service}`]
@@ -68,8 +70,8 @@ function ofProbe({ok, asked, says, late}: ProbeResult, stack: string, service: s
 }
 
 /** By Docker's restart policy: what a person or a cascade restarts does not count. */
-function restarts({stack, status: {service, container}}: ServiceView, {now, age}: Words): Finding[] {
-  if (container === undefined || container.restarts === 0 || now - container.startedAt > LATELY_MS) return []
+function restarts({stack, status: {service, container, unconfigured}}: ServiceView, {now, age}: Words): Finding[] {
+  if (container === undefined || unconfigured !== undefined || container.restarts === 0 || now - container.startedAt > LATELY_MS) return []
   const times = container.restarts === 1 ? 'once' : `${container.restarts} times`
   const says = `Docker restarted it ${times}, lastly ${age(Math.max(0, now - container.startedAt))} ago`
   const next = [`homelab stack ${stack} logs -n 100 ${service}`]

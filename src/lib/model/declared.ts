@@ -1,3 +1,5 @@
+import type {Owner} from './plan.js'
+
 /** What the Compose files declare, reduced to what decisions need. Holds no secret: no environment, no configs. */
 
 /** A stack on disk: its name and the Compose files that Compose merges, in that order. Paths are absolute. */
@@ -40,6 +42,8 @@ export type DeclaredService = {
   readonly stopGrace?: number
   /** "1000:1000", where Docker itself starts it as somebody else than root. */
   readonly user?: string
+  /** Whose its files are: its `user`, or what PUID and PGID tell its image. */
+  readonly owner?: Owner
   /** Folders of this machine that it has mounted. */
   readonly binds: readonly {readonly source: string; readonly target: string}[]
   /** Volumes that it has mounted, by Docker's name. */

@@ -5,6 +5,10 @@
 
 export type Action =
   | 'create-network'
+  /** A folder of this machine that a service needs, and that Docker would make for root. */
+  | 'create-folder'
+  /** A service gets the configuration that it starts with for the first time. */
+  | 'configure'
   | 'pull'
   | 'create'
   | 'recreate'
@@ -35,7 +39,7 @@ export type Action =
 
 export type Step = {
   readonly action: Action
-  /** The service, or the network for the two network steps. */
+  /** The service; the network for the two network steps, and the folder for `create-folder`. */
   readonly target: string
   readonly reason: string
   /** Not carried out if one of these services failed before: nothing starts behind a gateway that is not healthy. */
@@ -67,9 +71,19 @@ export type Step = {
   readonly steady?: number
   /** For `create-network`: the subnet, CIDR. */
   readonly subnet?: string
+  /** For `create-folder` and `configure`: whose the folder and the file are. */
+  readonly owner?: Owner
+  /** For `configure`. */
+  readonly file?: FirstFile
   /** For `wait`, `probe` and `hook`: seconds. */
   readonly limit?: number
 }
+
+/** A user and a group, as the kernel counts them. */
+export type Owner = {readonly uid: number; readonly gid: number}
+
+/** Written only where there is none. `within`: the folder that belongs to the service; folders below it are made. */
+export type FirstFile = {readonly path: string; readonly within: string; readonly content: string}
 
 /** `limit`: seconds that the gateway is waited for, if it is not healthy when the start is due. */
 export type StartGuard = {readonly gateway: string; readonly limit: number}

@@ -4,6 +4,7 @@ import {leftovers, NO_NEIGHBOURS, type Leftover, type Neighbours} from './neighb
 import type {OpenUpdate} from './update.js'
 import type {ObservedContainer, ObservedStack} from './observed.js'
 import {couldNotStart} from './start-failure.js'
+import {waitsFor} from './unconfigured.js'
 
 /** `waiting`: may still become good; `idle`: need not run. */
 type Verdict = 'good' | 'waiting' | 'bad' | 'idle'
@@ -16,6 +17,8 @@ export type ServiceStatus = {
   readonly container: ObservedContainer | undefined
   /** What a person types, where it is not what is typed for any service. */
   readonly next?: readonly string[]
+  /** The file that nobody has put its settings into: Docker starts it again and again meanwhile. */
+  readonly unconfigured?: string
 }
 
 export type StackStatus = {
@@ -26,11 +29,18 @@ export type StackStatus = {
   readonly services: readonly ServiceStatus[]
 }
 
-type Seen = {readonly stack: DeclaredStack; readonly observed: ObservedStack; readonly neighbours?: Neighbours}
+type Seen = {
+  readonly stack: DeclaredStack
+  readonly observed: ObservedStack
+  readonly neighbours?: Neighbours
+  /** By service: the file that its settings are missing in. */
+  readonly unconfigured?: ReadonlyMap<string, string>
+}
 
 /** Pure; the order of `names` is kept. What another stack of the same project has is told with that stack. */
-export function stackStatus({stack, observed, neighbours = NO_NEIGHBOURS}: Seen, names: readonly string[]): StackStatus {
-  const declared = names.flatMap((name) => stack.services.get(name) ?? []).map((service) => serviceStatus(service, observed, stack.name))
+export function stackStatus(seen: Seen, names: readonly string[]): StackStatus {
+  const {stack, observed, neighbours = NO_NEIGHBOURS} = seen
+  const declared = names.flatMap((name) => stack.services.get(name) ?? []).map((service) => serviceStatus(service, seen))
   const left = names.length < stack.services.size ? [] : leftovers(stack, observed, neighbours)
   const services = [...declared, ...left.map((one) => undeclared(one, neighbours))]
   return {stack: stack.name, project: stack.project, services}
@@ -47,10 +57,12 @@ function undeclared({container, is}: Leftover, {unread}: Neighbours): ServiceSta
   return {service: container.service, container, verdict: 'bad', says: `${container.state}, and ${says}`, next}
 }
 
-function serviceStatus(service: DeclaredService, observed: ObservedStack, stack: string): ServiceStatus {
+function serviceStatus(service: DeclaredService, {observed, stack: {name: stack}, unconfigured}: Seen): ServiceStatus {
+  const file = unconfigured?.get(service.name)
   const container = observed.containers.get(service.name)
   const found = container === undefined ? missing(service) : (cutOff(service, container, observed, stack) ?? ofItself(service, container))
-  return {service: service.name, container, ...found}
+  if (file === undefined || found.verdict === 'good') return {service: service.name, container, ...found}
+  return {service: service.name, container, verdict: 'waiting', says: waitsFor(file), unconfigured: file}
 }
 
 type Found = Pick<ServiceStatus, 'verdict' | 'says' | 'next'>

@@ -1,6 +1,7 @@
 import {isReady, isUp, type ObservedContainer} from '../model/observed.js'
 import {stepsOf, type Plan, type Untouched} from '../model/plan.js'
 import {withCompany, type Followers} from './company.js'
+import {elsewhereNotes} from './first-start/first-start.js'
 import {preparation} from './preparation.js'
 import {selectServices} from './select.js'
 import {sequence, waitStep} from './sequence.js'
@@ -22,7 +23,7 @@ export function planStart(world: World, intent: Intent): Plan {
 /** Docker waits longer after each failure, and counts them; whoever says `up` has perhaps just mended the cause. */
 const again = ({observed}: World, name: string): Treatment | undefined =>
   observed.containers.get(name)?.state === 'restarting'
-    ? {service: name, action: 'restart', reason: 'it keeps ending, and Docker waits with the next try'}
+    ? {service: name, action: 'restart', reason: 'it ended, and Docker waits before it starts it again'}
     : undefined
 
 /** What runs as declared and is not well is no success: it is waited for, like what was started. */
@@ -58,12 +59,15 @@ export function assemble(world: World, intent: Intent, verb: string, wanted: rea
   return {
     stack: world.stack.name,
     verb,
-    stages: [...preparation(world, treatments), ...sequence(world, treatments, intent)],
+    stages: [...preparation(world, treatments, intent.library), ...sequence(world, treatments, intent)],
     untouched,
-    notes: companyNotes(world, wanted, treatments),
+    notes: [...companyNotes(world, wanted, treatments), ...elsewhereNotes(world, created(treatments))],
     lookAgain: false,
   }
 }
+
+const created = (treatments: readonly Treatment[]): string[] =>
+  treatments.filter(({action}) => action === 'create').map(({service}) => service)
 
 /** Says who is taken along although nobody named them. */
 export function companyNotes(world: World, wanted: readonly string[], treatments: readonly Treatment[]): string[] {

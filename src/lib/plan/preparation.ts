@@ -1,13 +1,17 @@
 import type {SharedNetwork} from '../model/declared.js'
 import {configurationError, OperatorError} from '../model/operator-error.js'
 import type {Stage, Step} from '../model/plan.js'
+import {firstStartSteps} from './first-start/first-start.js'
 import type {Treatment} from './treatment.js'
 import type {World} from './world.js'
 
 /** What has to be there before containers are created. */
-export function preparation(world: World, treatments: readonly Treatment[]): Stage[] {
+export function preparation(world: World, treatments: readonly Treatment[], library: readonly string[] = []): Stage[] {
+  const first = treatments.filter(({action}) => action === 'create').map(({service}) => service)
   const creating = treatments.filter(({action}) => action === 'create' || action === 'recreate').map(({service}) => service)
-  return [missingNetworks(world, treatments), missingImages(world, creating)].filter((stage) => stage.length > 0)
+  return [[...missingNetworks(world, treatments), ...firstStartSteps(world, first, library)], missingImages(world, creating)].filter(
+    (stage) => stage.length > 0,
+  )
 }
 
 /** @throws OperatorError if a network is missing that the files do not let us create. */

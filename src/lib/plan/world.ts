@@ -1,5 +1,6 @@
 import type {DeclaredStack} from '../model/declared.js'
 import type {Neighbours} from '../model/neighbours.js'
+import type {Host} from '../model/host.js'
 import type {ObservedStack} from '../model/observed.js'
 
 /** Everything a planner may look at: what was declared and what was observed, at one moment. */
@@ -8,6 +9,10 @@ export type World = {
   readonly observed: ObservedStack
   /** For what looks at everything of the project; undefined: the stack is alone. */
   readonly neighbours?: Neighbours
+  /** By service: the file that nobody has put its settings into, because of which it ends. */
+  readonly unconfigured?: ReadonlyMap<string, string>
+  /** What is at the paths that a first start needs; undefined: nothing starts for the first time. */
+  readonly host?: Host
 }
 
 type Limits = {
@@ -59,6 +64,8 @@ export type Intent = {
   readonly noWait?: boolean
   /** References that were pulled a moment ago: their registry is not asked again. */
   readonly pulled?: ReadonlySet<string>
+  /** Downloads and library, below the media folder: made at a first start. */
+  readonly library?: readonly string[]
   /** In names of ours: no two operations have the same. Without it no image is kept. */
   readonly op?: string
   /** For `update`. */

@@ -5,6 +5,8 @@ import {megabytes} from './text.js'
 
 const WORDS: Readonly<Record<Action, string>> = {
   'create-network': 'create network',
+  'create-folder': 'create folder',
+  configure: 'write the first configuration of',
   'remove-network': 'remove network',
   pull: 'pull',
   create: 'create',
@@ -44,8 +46,11 @@ export function stageTitle(stage: Stage): string {
   const [first] = stage
   if (first !== undefined && stage.length === 1) return stepTitle(first)
   const actions = [...new Set(stage.map(({action}) => action))]
-  return actions.map((action) => `${WORDS[action]} ${count(stage.filter((step) => step.action === action).length, 'service')}`).join(', ')
+  return actions.map((action) => some(action, stage.filter((step) => step.action === action).length)).join(', ')
 }
+
+const some = (action: Action, number: number): string =>
+  action === 'create-folder' ? `create ${count(number, 'folder')}` : `${WORDS[action]} ${count(number, 'service')}`
 
 export const progressText = ({layers, layersDone, bytes, bytesTotal}: PullProgress): string =>
   `${layersDone} of ${count(layers, 'layer')}${bytesTotal > 0 ? `, ${megabytes(bytes)} of ${megabytes(bytesTotal)}` : ''}`

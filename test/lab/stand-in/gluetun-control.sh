@@ -1,5 +1,6 @@
 #!/bin/sh
-# One request to the stand-in's control server: what /gluetun/auth/config.toml allows, as v3.41 would answer it. What it
+# One request to the stand-in's control server: what /gluetun/auth/config.toml allows, as v3.41.3 would answer it
+# (its source: internal/server/portforward.go and internal/server/middlewares/auth). What it
 # says is in /tmp/gluetun, where a test changes it: status, ip, port, silent (seconds before it answers),
 # roles (instead of those).
 state=/tmp/gluetun
@@ -24,20 +25,29 @@ while read -r line; do
 done
 [ ! -f $state/silent ] || sleep "$(cat $state/silent)"
 
-# One own role makes every route that it does not name answer 401, also those that there are not.
+# Since v3.41.2 a path that there is not is 404, before any role.
+case "$path" in
+  /v1/version | /v1/vpn/status | /v1/publicip/ip | /v1/portforward | /v1/dns/status | /v1/openvpn/portforwarded) ;;
+  *) answer '404 Not Found' '' ;;
+esac
+# One own role makes every route that it does not name answer 401.
 if [ -f $roles ]; then
   grep -qF "\"$method $path\"" $roles || answer '401 Unauthorized' ''
   [ "$key" = "$(sed -n 's/^ *apikey = "\(.*\)"/\1/p' $roles)" ] || answer '401 Unauthorized' ''
 fi
 
 case "$method $path" in
-  'GET /v1/version') answer '200 OK' '{"version":"v3.41.1"}' ;;
+  'GET /v1/version') answer '200 OK' '{"version":"v3.41.3"}' ;;
   'GET /v1/vpn/status') answer '200 OK' "{\"status\":\"$(cat $state/status)\"}" ;;
   'GET /v1/publicip/ip')
     [ "$(cat $state/status)" = running ] || answer '200 OK' '{"public_ip":""}'
     answer '200 OK' "{\"public_ip\":\"$(cat $state/ip)\",\"country\":\"United Kingdom\",\"city\":\"London\",\"organization\":\"Proton AG\"}"
     ;;
-  'GET /v1/portforward') answer '200 OK' "{\"port\":$(cat $state/port)}" ;;
+  'GET /v1/portforward')
+    port=$(cat $state/port)
+    [ "$port" != 0 ] || answer '200 OK' '{"port":0,"ports":null}'
+    answer '200 OK' "{\"port\":$port,\"ports\":[$port]}"
+    ;;
   'GET /v1/dns/status') answer '200 OK' '{"status":"stopped"}' ;;
   'PUT /v1/vpn/status')
     case "$(head -c "$length")" in

@@ -3,6 +3,8 @@
 #   STANDIN_PORTS   what it listens on          STANDIN_MODE    ok | never-healthy | exits |
 #                                                   crashes (3 s after it began to serve) |
 #                                                   needs-setting (exits unless NEW_SETTING is set) |
+#                                                   needs-client (cross-seed's: writes its template where there is no
+#                                                   config.js, and refuses one that names no client, src/configSchema.ts) |
 #                                                   api (answers as the application's own API would)
 #   STANDIN_STOP    seconds it takes to stop    STANDIN_DATABASE  a file that it writes its version into; it cannot
 #                                                   read that of a newer one
@@ -20,6 +22,13 @@ fi
 if [ "$STANDIN_MODE" = needs-setting ] && [ -z "$NEW_SETTING" ]; then
   echo "this version needs NEW_SETTING, which is not set"
   exit 3
+fi
+if [ "$STANDIN_MODE" = needs-client ]; then
+  [ -f /config/config.js ] || echo 'module.exports = {torrentClients: [], linkDirs: []};' > /config/config.js
+  if ! grep -q 'torrentClients: *\["' /config/config.js || ! grep -q 'linkDirs: *\["' /config/config.js; then
+    echo "Your configuration is invalid, please see the errors above for details."
+    exit 1
+  fi
 fi
 if [ -n "$STANDIN_DATABASE" ]; then
   if [ "$(cat "$STANDIN_DATABASE" 2>/dev/null)" \> "$STANDIN_VERSION" ]; then

@@ -41,7 +41,7 @@ describe('up', () => {
   it('restarts what keeps ending: Docker would wait longer and longer', () => {
     const world = aWorld(torrent(), {containers: {watcher: {state: 'restarting', restarts: 5}}})
     const expected = [
-      '1 restart watcher: it keeps ending, and Docker waits with the next try',
+      '1 restart watcher: it ended, and Docker waits before it starts it again',
       '2 wait watcher: a start is only done when it is healthy',
     ]
     expect([planLines(planUp(world, anIntent())), planLines(planStart(world, anIntent()))]).toEqual([expected, expected])

@@ -155,6 +155,11 @@ export class MemoryEngine implements Engine {
 
   readonly volumes = new Map<string, VolumePlace>()
 
+  /** Another machine's folders are none of a test's. */
+  machine(): Promise<string> {
+    return Promise.resolve('elsewhere')
+  }
+
   async volume(name: string): Promise<VolumePlace | undefined> {
     return this.volumes.get(name)
   }

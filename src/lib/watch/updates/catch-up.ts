@@ -5,9 +5,14 @@ import type {Announcement} from '../receiver/announcement.js'
 import {BadPayload, parseAnnouncements} from '../receiver/payload.js'
 import type {Watcher} from '../supervise.js'
 
+/** Of What's Up Docker's own page. */
+export type Login = {readonly user: string; readonly password: string}
+
 type CatchUpOptions = {
   /** What's Up Docker's own address. */
   readonly url: string
+  /** Asked for each time: undefined if none is set. */
+  readonly login: () => Promise<Login | undefined>
   /** "HH:MM", of this machine's clock. */
   readonly at: string
   readonly accept: (announcements: readonly Announcement[]) => Promise<unknown>
@@ -48,13 +53,16 @@ function nextAt({at, now}: CatchUpOptions): number {
   return moment > now() ? moment : zone.momentOf({...today, day: today.day + 1}, minutes)
 }
 
-async function ask({url, accept, log}: CatchUpOptions, signal: AbortSignal): Promise<void> {
+async function ask({url, login, accept, log}: CatchUpOptions, signal: AbortSignal): Promise<void> {
   const ours = new AbortController()
   const stop = (): void => ours.abort()
   const timer = setTimeout(stop, ANSWER_MS)
   signal.addEventListener('abort', stop, {once: true})
   try {
-    const response = await fetch(new URL('api/containers', url.endsWith('/') ? url : `${url}/`), {signal: ours.signal})
+    const headers = authorization(await login())
+    const response = await fetch(new URL('api/containers', url.endsWith('/') ? url : `${url}/`), {signal: ours.signal, headers})
+    if (response.status === 401)
+      throw new Error('it refuses the login: set WUD_PASSWORD in compose/.env to the password of WUD_PASSWORD_HASH')
     if (!response.ok) throw new Error(`status ${response.status}`)
     const found: unknown = await response.json()
     const updates = (Array.isArray(found) ? found : [])
@@ -67,6 +75,9 @@ async function ask({url, accept, log}: CatchUpOptions, signal: AbortSignal): Pro
     signal.removeEventListener('abort', stop)
   }
 }
+
+const authorization = (login: Login | undefined): Record<string, string> =>
+  login === undefined ? {} : {authorization: `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`}
 
 /** One that we do not understand hides no other. */
 function understood(entry: unknown): Announcement[] {
