@@ -3,7 +3,7 @@ const LINES = 20
 const MOST = 1_000
 
 /** What a program printed, in one line for a journal and a message: the last of it, without control characters. */
-export function lastWords(): {hear(this: void, chunk: Buffer | string): void; text(): string} {
+export function lastWords(): {readonly hear: (chunk: Buffer | string) => void; readonly text: () => string} {
   let kept = Buffer.alloc(0)
   let cut = false
   return {
