@@ -81,7 +81,7 @@ function toService(name: string, service: ComposeService, model: ComposeModel, p
     settings: pickSettings(service.environment ?? {}),
     published: publishedBy(service),
     ...(service.user !== undefined && {user: service.user}),
-    ...graceOf(service),
+    ...stopGraceOf(service),
     ...ownerOf(service),
     binds: (service.volumes ?? []).flatMap(({type, source, target}) =>
       type === 'bind' && source !== undefined && target !== undefined ? [{source, target}] : [],
@@ -95,8 +95,6 @@ const UNITS: Readonly<Record<string, number>> = {h: 3600, m: 60, s: 1, ms: 0.001
 /** "1m30s", as Compose writes a duration. */
 export const secondsOf = (text: string): number =>
   [...text.matchAll(/([\d.]+)(h|ms|us|ns|m|s)/g)].reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ''] ?? 0), 0)
-const graceOf = ({stop_grace_period: grace}: ComposeService): Pick<DeclaredService, 'stopGrace'> =>
-  grace === undefined ? {} : {stopGrace: secondsOf(grace)}
 
 /** Root makes its own folders, so one that runs as root has no owner to speak of. */
 function ownerOf({user, environment = {}}: ComposeService): Pick<DeclaredService, 'owner'> {
@@ -106,6 +104,9 @@ function ownerOf({user, environment = {}}: ComposeService): Pick<DeclaredService
 }
 
 const numberIn = (text: string | null | undefined): number => (/^\d+$/.test(text ?? '') ? Number(text) : -1)
+
+const stopGraceOf = ({stop_grace_period: text}: ComposeService): Pick<DeclaredService, 'stopGrace'> =>
+  text === undefined ? {} : {stopGrace: secondsOf(text)}
 
 /** Of an anonymous one nobody knows the name before its container is made. */
 function volumesOf({volumes = []}: ComposeService, model: ComposeModel): Pick<DeclaredService, 'volumes'> {
