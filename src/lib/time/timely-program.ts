@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process'
 import {text} from 'node:stream/consumers'
 
 /** What a program printed; nothing if it failed. `late`: it was not at its end in time. */
-export type Printed = {readonly is: 'late' | 'done'; readonly said: string}
+type Printed = {readonly is: 'late' | 'done'; readonly said: string}
 
 /**
  * Runs a program that looks at a file, for a process of its own: a disk that hangs holds a thread of ours for ever, and with it
