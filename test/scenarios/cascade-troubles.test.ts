@@ -32,7 +32,7 @@ describe('a cascade in trouble', () => {
 
   /** Messages since the test began. */
   const alerts = async (): Promise<Notification[]> => (await torrent.alerts()).slice(alerted)
-  const titles = async (): Promise<string[]> => (await alerts()).map(({title}) => title.replace(/[\d.]+ s$/, '… s'))
+  const titles = async (): Promise<string[]> => (await alerts()).map(({title}) => title.replace(/[\d.]+ s(?=$|:)/, '… s'))
   const ended = async (): Promise<string[]> =>
     (await torrent.journalSince(since)).flatMap((line) => (line.kind === 'ended' ? [line.result] : []))
 
@@ -74,6 +74,24 @@ describe('a cascade in trouble', () => {
     }
     await torrent.whole({since, within: 90})
     expect(await alerts()).toEqual([expect.objectContaining({title: expect.stringMatching(/^Cascade restart successful/) as string})])
+  })
+
+  it('a service of a stack without a gateway whose port is taken: started when it is free, and told', async () => {
+    const up = await lab().homelab(['stack', 'services', 'up', 'seerr'])
+    expect(up.exitCode, text(up.all)).toBe(0)
+    const seerr = lab().container('services', 'seerr')
+    await torrent.docker('stop', seerr)
+    const other = createServer().listen(lab().ports.SEERR_PORT, '0.0.0.0')
+    await once(other, 'listening')
+    await expect(torrent.docker('start', seerr)).rejects.toThrow('address already in use')
+    const watcher = await watch({config: {cascade: {attempts: 8}, watch: {resync: 3}}})
+    await eventually(() => /services: start seerr: failed .*Port \d+ of this machine is taken/.test(watcher.log()), {
+      within: 30,
+      what: 'an attempt',
+    })
+    other.close()
+    await eventually(async () => expect(await titles()).toEqual(['Started again in … s: seerr']), {within: 60, what: 'a message'})
+    await torrent.docker('rm', '-f', seerr)
   })
 
   it('a gateway that never gets healthy: one alert, nothing starts behind it, and it heals when it is healthy after all', async () => {

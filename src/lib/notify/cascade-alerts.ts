@@ -6,22 +6,21 @@ import type {Verdict} from '../plan/cascade/verdict.js'
 
 /** What the operator's phone is told about a cascade; the texts are the owner's (architecture, diagram 3). `now`: epoch milliseconds. */
 
-export function verdictAlert(stack: string, {episode, result, back, unwell}: Verdict, now: number): Notification | undefined {
+export function verdictAlert(stack: string, {episode, result, back, unwell, alone}: Verdict, now: number): Notification | undefined {
   const took = `${(elapsed(episode.startedAt, now) / 1000).toFixed(1)} s`
+  const where = alone ? 'back' : "back in the gateway's network"
   if (result === 'unhealthy') {
     const ill = unwell.map(({service, why}) => `- ${service}: ${why}`)
     return told(now, 4, ['warning'], 'Cascade restart: some services unhealthy', [
-      `${stack}: ${count(back.length, 'service')} ${are(back)} back in the gateway's network after ${took}; not well:`,
+      `${stack}: ${count(back.length, 'service')} ${are(back)} ${where} after ${took}; not well:`,
       ...ill,
       seen(episode),
       `Next: homelab stack ${stack} status`,
     ])
   }
   if (result !== 'done') return undefined
-  return told(now, 3, ['white_check_mark'], `Cascade restart successful in ${took}`, [
-    `${stack}: ${back.join(', ')} ${are(back)} back in the gateway's network.`,
-    seen(episode),
-  ])
+  const title = alone ? `Started again in ${took}: ${back.join(', ')}` : `Cascade restart successful in ${took}`
+  return told(now, 3, ['white_check_mark'], title, [`${stack}: ${back.join(', ')} ${are(back)} ${where}.`, seen(episode)])
 }
 
 export const gatewayAlert = (stack: string, gateway: string, episode: Episode, limit: number, now: number): Notification =>

@@ -4,6 +4,7 @@ import {goingOnWithoutDiary} from '../apply/cascade/without-diary.js'
 import type {Reporter} from '../apply/report.js'
 import {gatewaysOf, type DeclaredStack} from '../model/declared.js'
 import type {Log} from '../model/log.js'
+import {OperatorError} from '../model/operator-error.js'
 import type {Notifier} from '../model/notification.js'
 import {followDocker} from './docker-hints.js'
 import type {Heartbeat} from './heartbeat.js'
@@ -41,9 +42,9 @@ async function run(watch: CascadeWatch, signal: AbortSignal): Promise<void> {
     try {
       const {stack, hands} = await watch.declare()
       // Subscribed first: its beginning is a hint, too, and brings the look that nothing was missed before.
-      if (gatewaysOf(stack).length > 0)
-        hints ??= followDocker({engine: hands.engine, project: stack.project, wakeup: awake, silence: watch.silence, signal})
-      const sleep = await turn(stack, goingOn(hands), watch, signal)
+      const watched = gatewaysOf(stack).length > 0
+      if (watched) hints ??= followDocker({engine: hands.engine, project: stack.project, wakeup: awake, silence: watch.silence, signal})
+      const sleep = await (watched ? turn : quietTurn)(stack, goingOn(hands), watch, signal)
       snag.over()
       await awake.next({leastMs: 0, mostMs: sleep}, signal)
     } catch (error) {
@@ -68,13 +69,23 @@ function restMs({outcomes, verdict}: Pass): number | undefined {
 /** A loop's condition is checked again after an await, which the compiler does not see. */
 const isOver = (signal: AbortSignal): boolean => signal.aborted
 
+/**
+ * Of a stack without a gateway only what Docker could not start is looked for, now and then: that Docker is away is told by those
+ * who watch over a gateway, once. @returns Milliseconds to sleep.
+ */
+async function quietTurn(stack: DeclaredStack, hands: CascadeHands, watch: CascadeWatch, signal: AbortSignal): Promise<number> {
+  try {
+    return await turn(stack, hands, watch, signal)
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    watch.beat.failed(error.message)
+    return watch.resync
+  }
+}
+
 /** @returns Milliseconds to sleep. */
 async function turn(stack: DeclaredStack, hands: CascadeHands, watch: CascadeWatch, signal: AbortSignal): Promise<number> {
   const {rules, resync, beat, log, reporter} = watch
-  if (gatewaysOf(stack).length === 0) {
-    beat.looked('no gateway')
-    return resync
-  }
   const before = beat.pulse().phase
   const isFirst = beat.pulse().turns === 0
   const job = {order: {stack, rules, force: false, by: 'watch'}, hands, reporter, signal} as const

@@ -7,7 +7,13 @@ import {torrent} from '../support/stack.js'
 
 /** What a killed Compose leaves: the old container is gone, the new one has not got its name yet. */
 const inPart = (service: string) => ({name: `0123456789ab_torrent-${service}-1`, state: 'created', startedAt: 0}) as const
-const question = {parked: new Set(['gluetun', 'sonarr']), ran: new Set<string>(), now: STARTED + 60_000, forced: () => false}
+const question = {
+  parked: new Set(['gluetun', 'sonarr']),
+  ran: new Set<string>(),
+  treated: new Set<string>(),
+  now: STARTED + 60_000,
+  forced: () => false,
+}
 
 it('replaces a dependent that was made only in part, so that it gets its name', () => {
   const world = aWorld(torrent(), {containers: {sonarr: inPart('sonarr')}})

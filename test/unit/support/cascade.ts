@@ -32,7 +32,7 @@ export const decided = (world: World, memory: CascadeMemory = NOTHING_REMEMBERED
 type Seen = {readonly parked?: readonly string[]; readonly ran?: readonly string[]; readonly forced?: boolean}
 
 export const diagnosed = (world: World, {parked: names = [], ran = [], forced = false}: Seen = {}): Diagnosis[] =>
-  diagnose({world, parked: new Set(names), ran: new Set(ran), now: NOW, forced: () => forced})
+  diagnose({world, parked: new Set(names), ran: new Set(ran), now: NOW, treated: new Set(), forced: () => forced})
 
 /** A stage a line: "stop qbittorrent, stop sonarr". */
 export const stagesText = (stages: readonly Stage[]): string[] =>

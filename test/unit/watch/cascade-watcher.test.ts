@@ -162,7 +162,19 @@ describe('the watcher', () => {
     watched(
       async ({books, time, beat}) => {
         await time.pass(600_000)
-        expect([beat.pulse().phase, books.writes.length]).toEqual(['no gateway', 0])
+        expect([beat.pulse().phase, books.writes.length]).toEqual(['whole', 0])
+      },
+      aStack({plex: {}}),
+    ))
+
+  it('starts what Docker could not start in a stack without a gateway, and says so once', () =>
+    watched(
+      async ({docker, books, time}) => {
+        docker.bringUp('plex')
+        docker.exit('plex', 128, 'error gathering device information while adding custom device "/dev/dri": no such file or directory')
+        await time.pass(180_000)
+        expect(kinds(books)).toEqual(['began', 'ended'])
+        expect(books.posts.map(({title}) => title)).toEqual([expect.stringMatching(/^Started again in .*: plex$/)])
       },
       aStack({plex: {}}),
     ))

@@ -58,7 +58,14 @@ export function decideCascade(world: World, stored: CascadeMemory, intent: Casca
   const parked = new Set(remembered.parked.map(({service}) => service))
   // What this repair has restarted already is not restarted again.
   const spared = new Set(remembered.episode?.services)
-  const diagnoses = diagnose({world, parked, ran: new Set(remembered.ran), now, forced: (service) => intent.force && !spared.has(service)})
+  const diagnoses = diagnose({
+    world,
+    parked,
+    ran: new Set(remembered.ran),
+    now,
+    treated: spared,
+    forced: (service) => intent.force && !spared.has(service),
+  })
   const stages = cascadeStages(world, diagnoses, rules, now)
   const known = refreshed(remembered, diagnoses, world, now)
   const decided = {

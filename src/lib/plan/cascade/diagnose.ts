@@ -27,16 +27,33 @@ type Question = {
   readonly ran: ReadonlySet<string>
   /** Epoch milliseconds. */
   readonly now: number
+  /** Services that the repair under way has started. */
+  readonly treated: ReadonlySet<string>
   /** Restart also what looks fine. */
   readonly forced: (service: string) => boolean
 }
 
-/** Every gateway of the stack and everybody behind one, and what each needs. Pure. */
+/** Every gateway of the stack and everybody behind one, and what each needs; of the others, those that Docker could not start. Pure. */
 export function diagnose(question: Question): Diagnosis[] {
-  return gatewaysOf(question.world.stack).flatMap((gateway) => [
-    diagnoseGateway(question, gateway),
-    ...dependentsOf(question.world.stack, gateway).map((service) => diagnoseDependent(question, service, gateway)),
-  ])
+  const {stack} = question.world
+  const gateways = gatewaysOf(stack)
+  const others = [...stack.services.values()].filter(({name, gateway}) => gateway === undefined && !gateways.includes(name))
+  return [
+    ...gateways.flatMap((gateway) => [
+      diagnoseGateway(question, gateway),
+      ...dependentsOf(stack, gateway).map((service) => diagnoseDependent(question, service, gateway)),
+    ]),
+    ...others.flatMap((service) => diagnoseOther(question, service)),
+  ]
+}
+
+function diagnoseOther({world, treated}: Question, {name, restarts}: DeclaredService): Diagnosis[] {
+  const container = world.observed.containers.get(name)
+  if (container === undefined) return []
+  const base = {service: name, gateway: undefined}
+  if (couldNotStart(container) && restarts) return [{...base, ...needs(`Docker could not start it: ${container.error}`, 'start')}]
+  if (!treated.has(name)) return []
+  return [{...base, ...(isUp(container) ? fine('it runs') : left(stopped(container)))}]
 }
 
 type Finding = Pick<Diagnosis, 'course' | 'fine' | 'reason'>

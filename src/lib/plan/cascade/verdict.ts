@@ -14,6 +14,8 @@ export type Verdict = {
   /** Services that run where they belong. */
   readonly back: readonly string[]
   readonly unwell: readonly Unwell[]
+  /** None of them is behind a gateway: Docker could not start them. */
+  readonly alone?: true
 }
 
 /**
@@ -27,7 +29,8 @@ export function judge(episode: Episode, diagnoses: readonly Diagnosis[], unwell:
     .map(({service, reason}) => ({service, why: reason}))
   const ill = [...unwell.filter(({service}) => touched.some((one) => one.service === service && !wasStopped(one))), ...unseen]
   const away = touched.filter(({service, fine}) => !fine && !ill.some((one) => one.service === service))
-  const ended = {episode, back, unwell: ill}
+  const alone = isAlone(touched)
+  const ended = {episode, back, unwell: ill, ...(alone && {alone: true as const})}
   if (ill.length > 0)
     return {
       ...ended,
@@ -44,12 +47,14 @@ export function judge(episode: Episode, diagnoses: readonly Diagnosis[], unwell:
   return {
     ...ended,
     result: 'done',
-    summary: `${count(back.length, 'service')} ${back.length === 1 ? 'is' : 'are'} back behind ${back.length === 1 ? 'its' : 'their'} gateway${rest}`,
+    summary: `${count(back.length, 'service')} ${back.length === 1 ? 'is' : 'are'} back${alone ? '' : ` behind ${back.length === 1 ? 'its' : 'their'} gateway`}${rest}`,
   }
 }
 
 /** By a person, while it was waited for: the codes of a stop, a kill and a stop that took too long. */
 const wasStopped = ({reason}: Diagnosis): boolean => /^its operator stopped it \(exit code (0|137|143)\)$/.test(reason)
+
+const isAlone = (touched: readonly Diagnosis[]): boolean => touched.length > 0 && touched.every(({gateway}) => gateway === undefined)
 
 const names = (list: readonly {service: string}[]): string => list.map(({service}) => service).join(', ')
 

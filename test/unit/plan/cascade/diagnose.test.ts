@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import type {ObservedContainer} from '../../../../src/lib/model/observed.js'
-import type {Diagnosis} from '../../../../src/lib/plan/cascade/diagnose.js'
+import {diagnose as diagnoseAll, type Diagnosis} from '../../../../src/lib/plan/cascade/diagnose.js'
 import {CUT, GONE, NOW, STALE, STOPPED, UNSTARTED, diagnosed} from '../../support/cascade.js'
 import {aWorld, type Deviations} from '../../support/observed.js'
 import {aStack, torrent} from '../../support/stack.js'
@@ -121,6 +121,23 @@ describe('a gateway', () => {
   it('that a command took down is brought back', () => {
     expect(gateway(STOPPED, ['gluetun'])).toBe('start: it was stopped for a time')
     expect(gateway(null, ['gluetun'])).toBe('replace start: its new container was not made')
+  })
+})
+
+describe('a service that has to do with no gateway', () => {
+  const plex = (words: Words, restarts = true, treated: readonly string[] = []): string => {
+    const world = aWorld(aStack({plex: {restarts}}), {containers: {plex: words}})
+    const found = diagnoseAll({world, parked: new Set(), ran: new Set(), now: NOW, treated: new Set(treated), forced: () => true})
+    return found.map(({course, fine, reason}) => `${course.join(' ') || (fine ? 'fine' : 'left')}: ${reason}`).join()
+  }
+
+  it('is started where Docker could not, and then only proven', () => {
+    expect(plex(UNSTARTED)).toBe(`start: Docker could not start it: ${UNSTARTED.error}`)
+    expect(plex({}, true, ['plex'])).toBe('fine: it runs')
+  })
+
+  it('is nobody’s business else', () => {
+    expect([plex({}), plex(STOPPED), plex(null), plex({state: 'created'}), plex(UNSTARTED, false)]).toEqual(['', '', '', '', ''])
   })
 })
 
