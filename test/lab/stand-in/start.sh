@@ -9,7 +9,7 @@
 #   STANDIN_STOP    seconds it takes to stop    STANDIN_DATABASE  a file that it writes its version into; it cannot
 #                                                   read that of a newer one
 stop() {
-  sleep "${STANDIN_STOP:-0}"
+  sleep "$(cat /stop-seconds 2>/dev/null || echo "${STANDIN_STOP:-0}")"
   exit 0
 }
 trap stop TERM INT

@@ -28,13 +28,11 @@ export const sicken = (torrent: TorrentStack, service: string): Promise<string> 
 export const cure = (torrent: TorrentStack, service: string): Promise<string> =>
   torrent.docker('exec', torrent.container(service), ...ailment(service)[1])
 
-/** From its next start on it takes so many seconds to stop. After its grace period Docker kills it. */
+/** From now on it takes so many seconds to stop, until its container is replaced. After its grace period Docker kills it. */
 export async function slowToStop(torrent: TorrentStack, services: readonly string[], seconds: number): Promise<void> {
-  const names = services.map((service) => torrent.container(service))
-  await Promise.all(names.map((name) => torrent.docker('exec', name, 'sed', '-i', `s/^  sleep "*[^"]*"*$/  sleep "${seconds}"/`, '/start')))
-  // At once: it is slow already.
-  await Promise.all(names.map((name) => torrent.docker('restart', '--time', '0', name)))
-  await Promise.all(services.map((service) => torrent.healthy(service)))
+  await Promise.all(
+    services.map((service) => torrent.docker('exec', torrent.container(service), 'sh', '-c', `echo ${seconds} > /stop-seconds`)),
+  )
 }
 
 /** The gateway restarts, as it does by itself, by `unless-stopped`, or by somebody's hand. */
