@@ -25,6 +25,7 @@ export async function main(argv: readonly string[], root: string): Promise<void>
     process.exit(exitCode.failed)
   })
   onLostReader(() => process.exit(exitCode.failed))
+  for (const stream of [process.stdout, process.stderr]) widen(stream)
   try {
     const config = await Config.load({root})
     if (words.length > 0) refuseUnknown(words, config)
@@ -36,6 +37,11 @@ export async function main(argv: readonly string[], root: string): Promise<void>
   }
   // A question that nobody answered is still open, and would keep the process.
   setTimeout(() => process.exit(), LEAVE_MS).unref()
+}
+
+/** A serial line, `script` and `docker exec -t` say that they are 0 columns wide, and mean that nobody knows. */
+function widen(stream: NodeJS.WriteStream): void {
+  if (stream.isTTY && stream.columns === 0) stream.columns = 80
 }
 
 /** oclif's own message names no neighbour. */

@@ -91,10 +91,18 @@ describe('a command whose reader is lost', () => {
     }
   })
 
+  it('has a terminal that does not know its width (0 columns): it is written as to one of 80', async () => {
+    const terminal = inTerminal('stack torrent status', 'pipe')
+    let shown = ''
+    terminal.stdout?.on('data', (data: Buffer) => (shown += data.toString()))
+    await once(terminal, 'close')
+    expect(shown).toMatch(/sonarr.* healthy/)
+  })
+
   /** A terminal of its own, which the kernel takes away when `script` ends. */
-  const inTerminal = (words: string) =>
+  const inTerminal = (words: string, stdout: 'ignore' | 'pipe' = 'ignore') =>
     spawn('script', ['--quiet', '--flush', '--return', '--command', `exec ${[...PROGRAM_ARGV].join(' ')} ${words}`, '/dev/null'], {
       env: env(),
-      stdio: 'ignore',
+      stdio: ['ignore', stdout, 'ignore'],
     })
 })
