@@ -7,6 +7,6 @@ export default defineConfig({
     // No test leaves anything in a module, and no module of ours has state: an environment for each file costs as much as the tests.
     isolate: false,
     maxWorkers: '100%',
-    include: ['test/{unit,property,engine,commands}/**/*.test.ts'],
+    include: ['test/{unit,property,docker,commands}/**/*.test.ts'],
   },
 })

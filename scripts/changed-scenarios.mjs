@@ -15,7 +15,7 @@ const TOPICS = {
 }
 
 /** Needs no container: the checks and unit tests hold it. */
-const WITHOUT = /^(docs\/|README|test\/(unit|property|engine|commands|bench)\/|.*\.md$)/
+const WITHOUT = /^(docs\/|README|test\/(unit|property|docker|commands|bench)\/|.*\.md$)/
 
 /** @returns {Promise<string[]>} parts of scenario file names; one that is "test/scenarios/" means all of them */
 export async function changedScenarios(since) {

@@ -2,12 +2,10 @@ import {Config} from '@oclif/core/config'
 import * as Errors from '@oclif/core/errors'
 import {flush} from '@oclif/core/flush'
 import {run} from '@oclif/core/run'
-import {normalizeArgv} from './argv.js'
-import {exitCode, OperatorError} from './lib/model/operator-error.js'
-import {outOfFiles} from './lib/out-of-files.js'
+import {normalizeArgv, parserError} from './lib/cli/command-line.js'
+import {exitCode, OperatorError, outOfFiles} from './lib/util/errors.js'
 import {onLostReader} from './lib/ui/lost-reader.js'
-import {parserError} from './lib/parser-error.js'
-import {nearest} from './lib/model/nearest.js'
+import {nearest} from './lib/util/nearest.js'
 
 export {COMMANDS} from './commands/index.js'
 
@@ -58,7 +56,7 @@ function refuseUnknown(words: readonly string[], config: Config): void {
 }
 
 async function tell(error: unknown, words: readonly string[]): Promise<void> {
-  const {errorJson, errorText} = await import('./lib/ui/error-text.js')
+  const {errorJson, errorText} = await import('./lib/ui/error.js')
   if (error instanceof Errors.ExitError) {
     process.exitCode = error.oclif.exit ?? exitCode.failed
     return

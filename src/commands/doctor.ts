@@ -1,13 +1,12 @@
 import path from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import {diagnoseEnvFile} from '../lib/config/env-file.js'
-import {applyRemedy} from '../lib/doctor/apply-remedy.js'
-import {remedyText, type Diagnosis} from '../lib/doctor/diagnosis.js'
-import {diagnose} from '../lib/doctor-look.js'
+import {applyRemedy, remedyText, type Diagnosis} from '../lib/doctor/remedy.js'
+import {diagnose} from '../lib/doctor/doctor.js'
 import {allFine, type Finding} from '../lib/model/finding.js'
-import {exitCode, OperatorError} from '../lib/model/operator-error.js'
-import {StackCommand} from '../lib/stack-command.js'
-import {findingsText} from '../lib/ui/findings-text.js'
+import {exitCode, OperatorError} from '../lib/util/errors.js'
+import {StackCommand} from '../lib/cli/stack-command.js'
+import {findingsText} from '../lib/ui/findings.js'
 import {palette} from '../lib/ui/palette.js'
 
 type DoctorJson = {ok: boolean; findings: readonly Finding[]; fixed: readonly string[]}

@@ -1,6 +1,5 @@
 import {mkdir, readFile, writeFile} from 'node:fs/promises'
-import {createServer, type Server} from 'node:net'
-import type {AddressInfo} from 'node:net'
+import {createServer, type Server, type AddressInfo} from 'node:net'
 import path from 'node:path'
 import {parseDocument} from 'yaml'
 import type {Lab} from '../lab/lab.js'

@@ -2,7 +2,7 @@ import {readdirSync, readFileSync} from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
 import {describe, expect, it} from 'vitest'
-import {normalizeArgv} from '../../src/argv.js'
+import {normalizeArgv} from '../../src/lib/cli/command-line.js'
 import {COMMANDS} from '../../src/commands/index.js'
 import {DEFAULTS, parseConfiguration} from '../../src/lib/config/load.js'
 

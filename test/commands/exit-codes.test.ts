@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import path from 'node:path'
 import {expect, it} from 'vitest'
-import {exitCode} from '../../src/lib/model/operator-error.js'
+import {exitCode} from '../../src/lib/util/errors.js'
 
 /** Scripts and cron depend on them: a code never changes its meaning. */
 it('every exit code is the one that the README promises', async () => {

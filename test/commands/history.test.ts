@@ -3,7 +3,7 @@ import path from 'node:path'
 import {captureOutput} from '@oclif/test'
 import {afterEach, describe, expect, it, vi} from 'vitest'
 import History from '../../src/commands/history.js'
-import {openJournal} from '../../src/lib/state/journal.js'
+import {openJournal} from '../../src/lib/journal/journal.js'
 import {began, ended, planned, step} from '../unit/support/records.js'
 import {tempFolder} from '../unit/support/temp-folder.js'
 

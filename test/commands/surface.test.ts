@@ -1,9 +1,8 @@
 import {readdir} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {normalizeArgv} from '../../src/argv.js'
+import {normalizeArgv, VERB_WORDS} from '../../src/lib/cli/command-line.js'
 import {COMMANDS} from '../../src/commands/index.js'
-import {VERB_WORDS} from '../../src/lib/words.js'
 
 type Surface = {
   summary?: string

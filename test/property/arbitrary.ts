@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import type {DeclaredStack} from '../../src/lib/model/declared.js'
-import type {ContainerState, Health, ObservedContainer} from '../../src/lib/model/observed.js'
-import type {World} from '../../src/lib/plan/world.js'
+import type {DeclaredStack} from '../../src/lib/model/stack.js'
+import type {ContainerState, Health, ObservedContainer} from '../../src/lib/model/container.js'
+import type {World} from '../../src/lib/stack/snapshot.js'
 import {aWorld, STARTED} from '../unit/support/observed.js'
 import {aStack, type ServiceWords} from '../unit/support/stack.js'
 

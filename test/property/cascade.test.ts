@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import type {JournalRecord} from '../../src/lib/model/journal.js'
+import type {JournalRecord} from '../../src/lib/journal/record.js'
 import {histories, told, type GatewayDeed, type History, type Moment} from './faults.js'
 import {Homelab, RULES} from './homelab.js'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import type {JournalRecord} from '../../src/lib/model/journal.js'
-import {operations} from '../../src/lib/model/operation.js'
+import type {JournalRecord} from '../../src/lib/journal/record.js'
+import {operations} from '../../src/lib/journal/operations.js'
 import {began, ended, planned, step} from '../unit/support/records.js'
 
 const TARGETS = ['gluetun', 'sonarr', 'radarr']

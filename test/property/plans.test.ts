@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {VERBS, type ChangingVerb} from '../../src/lib/apply/verbs.js'
-import {isReady, isUp} from '../../src/lib/model/observed.js'
+import {VERBS, type ChangingVerb} from '../../src/lib/stack/run.js'
+import {isReady, isUp} from '../../src/lib/model/container.js'
 import {stepsOf, type Plan, type Step} from '../../src/lib/model/plan.js'
-import type {World} from '../../src/lib/plan/world.js'
+import type {World} from '../../src/lib/stack/snapshot.js'
 import {anIntent, stageLines} from '../unit/support/plan-lines.js'
 import {cases, healthyCases, withRegistry, type Case} from './arbitrary.js'
 

@@ -1,11 +1,11 @@
 import {readFileSync} from 'node:fs'
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {BadPayload, parseAnnouncements} from '../../src/lib/watch/receiver/payload.js'
+import {BadPayload, parseAnnouncements} from '../../src/lib/watch/webhook/payload.js'
 import {aReceiver, AUTHORIZATION} from '../unit/support/receiver.js'
 
 const recorded = ['simple-digest', 'simple-tag-minor', 'batch'].map(
-  (name) => JSON.parse(readFileSync(new URL(`../unit/watch/receiver/payloads/${name}.json`, import.meta.url), 'utf8')) as unknown,
+  (name) => JSON.parse(readFileSync(new URL(`../unit/watch/webhook/payloads/${name}.json`, import.meta.url), 'utf8')) as unknown,
 )
 
 /** A recorded payload with one of its values, anywhere, replaced by any JSON, or left out. */

@@ -1,5 +1,5 @@
 import {gatewayCondition} from '../../src/lib/model/gateway.js'
-import type {DeclaredStack} from '../../src/lib/model/declared.js'
+import type {DeclaredStack} from '../../src/lib/model/stack.js'
 import type {FaultyDocker} from '../unit/support/faulty-docker.js'
 import type {Notebooks} from '../unit/support/notebooks.js'
 

@@ -183,7 +183,7 @@ describe('homelab watch updates, in trouble', () => {
 
   it('takes the whole recorded batch, and ignores what is in no stack of this homelab', async () => {
     await begin()
-    const batch = readFileSync(new URL('../unit/watch/receiver/payloads/batch.json', import.meta.url), 'utf8')
+    const batch = readFileSync(new URL('../unit/watch/webhook/payloads/batch.json', import.meta.url), 'utf8')
     const {status, accepted} = await hook.post(batch)
     expect(status).toBe(202)
     expect(accepted.map((one) => one.status)).toEqual(['ignored', 'ignored', 'ignored'])

@@ -6,8 +6,8 @@ import {tmpdir} from 'node:os'
 import path from 'node:path'
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished} from 'vitest'
 import {parseDocument, type Document} from 'yaml'
-import type {ServiceOverview} from '../../src/lib/model/update-overview.js'
-import type {Accepted} from '../../src/lib/watch/receiver/announcement.js'
+import type {ServiceOverview} from '../../src/lib/update/types.js'
+import type {Accepted} from '../../src/lib/watch/webhook/payload.js'
 import {MANIFEST_TYPE} from '../lab/oci-image.js'
 import {startNtfy, type NtfyMessage, type NtfyServer} from '../lab/ntfy-server.js'
 import {ROOT} from '../lab/workshop.js'
@@ -164,7 +164,7 @@ describe('homelab watch updates, from end to end', () => {
       lab().push('tautulli', {version: '2.15.1', tag: '2.15.1'}),
       lab().push('kitana', {version: '2.0.0', tag: '2.0.0'}),
     ])
-    const batch = await readFile(new URL('../unit/watch/receiver/payloads/batch.json', import.meta.url), 'utf8')
+    const batch = await readFile(new URL('../unit/watch/webhook/payloads/batch.json', import.meta.url), 'utf8')
     // Recorded of another homelab, whose registry has other images of seerr.
     const answers = await accepted(
       (JSON.parse(batch.replaceAll(/sha256:302d3ae7[0-9a-f]+/g, await digestOf('seerr'))) as {image: {name: string}; labels: object}[]).map(

@@ -1,5 +1,5 @@
 import {afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
-import type {UpdatesJson} from '../../src/lib/ui/updates-text.js'
+import type {UpdatesJson} from '../../src/lib/ui/updates.js'
 import {eventually} from './support/eventually.js'
 import {useLab} from './support/lab.js'
 import {text} from './support/outcome.js'

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
-import {ChangeCommand} from '../../lib/change-command.js'
-import {usageError} from '../../lib/model/operator-error.js'
-import {changingFlags} from '../../lib/stack-command.js'
-import type {ReportJson} from '../../lib/ui/report-json.js'
+import {ChangeCommand} from '../../lib/cli/operation-command.js'
+import {usageError} from '../../lib/util/errors.js'
+import {changingFlags} from '../../lib/cli/stack-command.js'
+import type {ReportJson} from '../../lib/ui/result.js'
 
 export default class StackDown extends ChangeCommand {
   // oclif reads this from the class itself, not from its parents.

@@ -1,7 +1,7 @@
-import {usageError} from '../../lib/model/operator-error.js'
-import {suggestions} from '../../lib/plan/select.js'
-import {StackCommand} from '../../lib/stack-command.js'
-import {VERB_WORDS} from '../../lib/words.js'
+import {usageError} from '../../lib/util/errors.js'
+import {suggestions} from '../../lib/stack/select.js'
+import {StackCommand} from '../../lib/cli/stack-command.js'
+import {VERB_WORDS} from '../../lib/cli/command-line.js'
 
 /** Reached when the words hold no verb: says what could have been meant. */
 export default class Stack extends StackCommand {

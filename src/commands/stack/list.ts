@@ -1,7 +1,7 @@
 import {basename} from 'node:path'
-import {HomelabCommand} from '../../lib/base-command.js'
+import {HomelabCommand} from '../../lib/cli/base-command.js'
 import {palette} from '../../lib/ui/palette.js'
-import {columns} from '../../lib/ui/text.js'
+import {columns} from '../../lib/ui/table.js'
 
 type Listed = {stacks: {stack: string; files: readonly string[]; after: readonly string[]}[]}
 

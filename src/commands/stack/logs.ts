@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
-import type {LogLine} from '../../lib/engine/engine.js'
-import {exitCode, usageError} from '../../lib/model/operator-error.js'
-import {selectServices} from '../../lib/plan/select.js'
-import {StackCommand} from '../../lib/stack-command.js'
+import type {LogLine} from '../../lib/docker/engine.js'
+import {exitCode, usageError} from '../../lib/util/errors.js'
+import {selectServices} from '../../lib/stack/select.js'
+import {StackCommand} from '../../lib/cli/stack-command.js'
 
 export default class StackLogs extends StackCommand {
   // oclif reads this from the class itself, not from its parents.

@@ -1,13 +1,12 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import type {StackResult} from '../../lib/apply/carry-out.js'
-import {rollBack} from '../../lib/apply/update/roll-back.js'
-import {ChangeCommand, exitCodeOf} from '../../lib/change-command.js'
-import {exitCode} from '../../lib/model/operator-error.js'
-import {changingFlags} from '../../lib/stack-command.js'
-import {reportJson, type ReportJson} from '../../lib/ui/report-json.js'
-import {reporters} from '../../lib/ui/reporters.js'
-import {showReports} from '../../lib/ui/show-reports.js'
+import type {StackResult} from '../../lib/stack/run.js'
+import {rollBack} from '../../lib/update/rollback.js'
+import {ChangeCommand, exitCodeOf} from '../../lib/cli/operation-command.js'
+import {exitCode} from '../../lib/util/errors.js'
+import {changingFlags} from '../../lib/cli/stack-command.js'
+import {reportJson, type ReportJson, showReports} from '../../lib/ui/result.js'
+import {reporters} from '../../lib/ui/progress.js'
 
 export default class StackRollback extends ChangeCommand {
   static override strict = true

@@ -1,12 +1,10 @@
-import {stackStatus, type StackStatus} from '../../lib/model/status.js'
-import {exitCode} from '../../lib/model/operator-error.js'
-import {selectServices} from '../../lib/plan/select.js'
-import {StackCommand} from '../../lib/stack-command.js'
+import {stackStatus, type StackStatus, observeEach} from '../../lib/stack/status.js'
+import {exitCode} from '../../lib/util/errors.js'
+import {selectServices} from '../../lib/stack/select.js'
+import {StackCommand} from '../../lib/cli/stack-command.js'
 import {palette} from '../../lib/ui/palette.js'
-import {statusJson, type StatusJson} from '../../lib/ui/status-json.js'
-import {statusText} from '../../lib/ui/status-text.js'
-import {observeEach} from '../../lib/apply/observe-each.js'
-import {showReports} from '../../lib/ui/show-reports.js'
+import {statusJson, type StatusJson, statusText} from '../../lib/ui/status.js'
+import {showReports} from '../../lib/ui/result.js'
 
 export default class StackStatusCommand extends StackCommand {
   // oclif reads this from the class itself, not from its parents.

@@ -1,7 +1,8 @@
-import {ChangeCommand} from '../../lib/change-command.js'
-import {changingFlags} from '../../lib/stack-command.js'
-import type {ReportJson} from '../../lib/ui/report-json.js'
+import {ChangeCommand} from '../../lib/cli/operation-command.js'
+import {changingFlags} from '../../lib/cli/stack-command.js'
+import type {ReportJson} from '../../lib/ui/result.js'
 import * as Flags from '@oclif/core/flags'
+
 export default class StackUp extends ChangeCommand {
   // oclif reads this from the class itself, not from its parents.
   static override strict = false

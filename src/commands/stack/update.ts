@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
-import {ChangeCommand} from '../../lib/change-command.js'
-import {renewalFor} from '../../lib/renewal.js'
-import {changingFlags} from '../../lib/stack-command.js'
-import type {ReportJson} from '../../lib/ui/report-json.js'
+import {ChangeCommand} from '../../lib/cli/operation-command.js'
+import {renewalFor} from '../../lib/update/plan-image-change.js'
+import {changingFlags} from '../../lib/cli/stack-command.js'
+import type {ReportJson} from '../../lib/ui/result.js'
 
 export default class StackUpdate extends ChangeCommand {
   // oclif reads this from the class itself, not from its parents.

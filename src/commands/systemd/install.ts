@@ -1,11 +1,7 @@
 import * as Flags from '@oclif/core/flags'
-import {placeFlags, SystemdCommand, userFlag} from '../../lib/systemd-command.js'
-import {carryOut} from '../../lib/systemd/carry-out.js'
-import {requireSystemd} from '../../lib/systemd/places.js'
-import {UNIT} from '../../lib/systemd/settings.js'
-import {installSteps, stepText} from '../../lib/systemd/steps.js'
-import {unitText} from '../../lib/systemd/unit.js'
-import {requireName, requireUser, userOf} from '../../lib/systemd/user.js'
+import {placeFlags, SystemdCommand, userFlag} from '../../lib/cli/systemd-command.js'
+import {carryOut, requireSystemd, installSteps, stepText, requireName, requireUser, userOf} from '../../lib/systemd/install.js'
+import {UNIT, unitText} from '../../lib/systemd/unit.js'
 import {palette} from '../../lib/ui/palette.js'
 
 type Installed = {unit: string; file: string; dryRun: boolean; steps: string[]}

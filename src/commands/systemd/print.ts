@@ -1,8 +1,6 @@
-import {placeFlags, SystemdCommand, userFlag} from '../../lib/systemd-command.js'
-import {installedUnit, unitFile} from '../../lib/systemd/places.js'
-import {UNIT} from '../../lib/systemd/settings.js'
-import {unitText} from '../../lib/systemd/unit.js'
-import {requireName, userOf} from '../../lib/systemd/user.js'
+import {placeFlags, SystemdCommand, userFlag} from '../../lib/cli/systemd-command.js'
+import {installedUnit, unitFile, requireName, userOf} from '../../lib/systemd/install.js'
+import {UNIT, unitText} from '../../lib/systemd/unit.js'
 
 type Printed = {unit: string; file: string; text: string}
 

@@ -1,11 +1,10 @@
-import {exitCode} from '../../lib/model/operator-error.js'
-import {placeFlags, SystemdCommand} from '../../lib/systemd-command.js'
-import {requireSystemd} from '../../lib/systemd/places.js'
+import {exitCode} from '../../lib/util/errors.js'
+import {placeFlags, SystemdCommand} from '../../lib/cli/systemd-command.js'
+import {requireSystemd, userOf} from '../../lib/systemd/install.js'
 import {systemdStatus, type SystemdStatus as Status} from '../../lib/systemd/status.js'
 import {unitText} from '../../lib/systemd/unit.js'
-import {userOf} from '../../lib/systemd/user.js'
 import {palette} from '../../lib/ui/palette.js'
-import {systemdStatusText} from '../../lib/ui/systemd-status-text.js'
+import {systemdStatusText} from '../../lib/ui/systemd.js'
 
 export default class SystemdStatus extends SystemdCommand {
   static override summary = 'Whether systemd runs the watcher, since when, and from which unit. Ends with 1 if it does not.'

@@ -1,10 +1,8 @@
 import * as Flags from '@oclif/core/flags'
-import {placeFlags, SystemdCommand} from '../../lib/systemd-command.js'
-import {carryOut} from '../../lib/systemd/carry-out.js'
-import {requireSystemd} from '../../lib/systemd/places.js'
-import {UNIT} from '../../lib/systemd/settings.js'
-import {stateOf} from '../../lib/systemd/state-of.js'
-import {stepText, uninstallSteps} from '../../lib/systemd/steps.js'
+import {placeFlags, SystemdCommand} from '../../lib/cli/systemd-command.js'
+import {carryOut, requireSystemd, stepText, uninstallSteps} from '../../lib/systemd/install.js'
+import {UNIT} from '../../lib/systemd/unit.js'
+import {stateOf} from '../../lib/systemd/status.js'
 import {palette} from '../../lib/ui/palette.js'
 
 type Uninstalled = {unit: string; file: string; dryRun: boolean; steps: string[]; state?: string}

@@ -1,10 +1,10 @@
-import {UpdatesCommand} from '../../lib/updates-command.js'
-import {exitCode} from '../../lib/model/operator-error.js'
-import {count} from '../../lib/model/count.js'
-import {errorText} from '../../lib/ui/error-text.js'
-import {openUpdateText} from '../../lib/ui/open-update-text.js'
+import {UpdatesCommand} from '../../lib/cli/updates-command.js'
+import {exitCode} from '../../lib/util/errors.js'
+import {count} from '../../lib/util/text.js'
+import {errorText} from '../../lib/ui/error.js'
+import {openUpdateText} from '../../lib/ui/open-update.js'
 import {palette} from '../../lib/ui/palette.js'
-import {updatesJson, updatesText, type UpdatesJson} from '../../lib/ui/updates-text.js'
+import {updatesJson, updatesText, type UpdatesJson} from '../../lib/ui/updates.js'
 
 export default class Updates extends UpdatesCommand {
   static override summary =

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
-import {usageError} from '../../lib/model/operator-error.js'
-import {UpdatesCommand} from '../../lib/updates-command.js'
+import {usageError} from '../../lib/util/errors.js'
+import {UpdatesCommand} from '../../lib/cli/updates-command.js'
 
 const UNIT_MS: Readonly<Record<string, number>> = {m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000}
 

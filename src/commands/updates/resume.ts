@@ -1,4 +1,4 @@
-import {UpdatesCommand} from '../../lib/updates-command.js'
+import {UpdatesCommand} from '../../lib/cli/updates-command.js'
 
 export default class UpdatesResume extends UpdatesCommand {
   static override summary = 'End the pause of updates.'

@@ -1,15 +1,15 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {failed, noted} from '../../lib/apply/noted.js'
+import {failed, noted} from '../../lib/journal/recorder.js'
 import {allFine, type Finding} from '../../lib/model/finding.js'
-import {exitCode, OperatorError, usageError} from '../../lib/model/operator-error.js'
-import {confirm} from '../../lib/ui/confirm.js'
-import {findingsText} from '../../lib/ui/findings-text.js'
+import {exitCode, OperatorError, usageError} from '../../lib/util/errors.js'
+import {confirm} from '../../lib/ui/prompt.js'
+import {findingsText} from '../../lib/ui/findings.js'
 import {palette} from '../../lib/ui/palette.js'
-import {rulesOf} from '../../lib/vpn-look.js'
-import {VpnCommand, type Gateway, type Vpn} from '../../lib/vpn-command.js'
+import {rulesOf} from '../../lib/vpn/inspect.js'
+import {VpnCommand, type Gateway, type Vpn} from '../../lib/cli/gateway-command.js'
 import {proofFindings, proveKillSwitch, refused, type Proof} from '../../lib/vpn/kill-switch.js'
-import {attemptOf, GIVE_UP_MS, wayOutArgv} from '../../lib/vpn/way-out.js'
+import {attemptOf, GIVE_UP_MS, wayOutArgv} from '../../lib/vpn/egress.js'
 
 /** Seconds until the tunnel has to run again. */
 const LIMIT_S = 60

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {exitCode} from '../../lib/model/operator-error.js'
-import {VpnCommand} from '../../lib/vpn-command.js'
+import {exitCode} from '../../lib/util/errors.js'
+import {VpnCommand} from '../../lib/cli/gateway-command.js'
 
 export default class VpnLogs extends VpnCommand {
   static override summary = 'Read the log of the VPN gateway. With --json one object a line.'

@@ -1,10 +1,10 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {failed, noted} from '../../lib/apply/noted.js'
-import {exitCode, OperatorError} from '../../lib/model/operator-error.js'
+import {failed, noted} from '../../lib/journal/recorder.js'
+import {exitCode, OperatorError} from '../../lib/util/errors.js'
 import {palette} from '../../lib/ui/palette.js'
-import {VpnCommand} from '../../lib/vpn-command.js'
-import {reconnect, type Reconnected} from '../../lib/vpn/reconnect.js'
+import {VpnCommand} from '../../lib/cli/gateway-command.js'
+import {reconnect, type Reconnected} from '../../lib/vpn/tunnel-switch.js'
 
 /** Seconds until the new tunnel has to run, and to know its address. */
 const LIMIT_S = 60

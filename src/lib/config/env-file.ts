@@ -1,6 +1,5 @@
 import {readFile, stat} from 'node:fs/promises'
-import {configurationError, OperatorError} from '../model/operator-error.js'
-import {refusal} from '../model/refusal.js'
+import {configurationError, OperatorError, refusal} from '../util/errors.js'
 import {parseDotenv} from './dotenv.js'
 
 /** The value in `.env.example` that a person has to replace. */

@@ -1,5 +1,5 @@
 import {z} from 'zod'
-import {nearest} from '../model/nearest.js'
+import {nearest} from '../util/nearest.js'
 
 /** "Did you mean health.mediaDisk?", for a key that is not known at that place; none, if nothing is like it. */
 // Imported late, which the check for dead code cannot see.

@@ -1,6 +1,5 @@
 import {readFile, stat} from 'node:fs/promises'
-import {configurationError, OperatorError} from '../model/operator-error.js'
-import {refusal} from '../model/refusal.js'
+import {configurationError, OperatorError, refusal} from '../util/errors.js'
 import type {Configuration} from './schema.js'
 
 /** What holds without a configuration file; a test compares it with the schema's own defaults. */

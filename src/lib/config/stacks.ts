@@ -1,9 +1,8 @@
 import {readdir, readFile, stat} from 'node:fs/promises'
 import path from 'node:path'
-import {configurationError} from '../model/operator-error.js'
-import type {StackFiles} from '../model/declared.js'
-import {pinsFileName} from '../model/pins.js'
-import {refusal} from '../model/refusal.js'
+import {configurationError, refusal} from '../util/errors.js'
+import type {StackFiles} from '../model/stack.js'
+import {pinsFileName} from '../model/image.js'
 import type {Configuration} from './schema.js'
 
 /** `torrent.yml`; not `torrent.override.yml` or `torrent.pins.yml`, which belong to it. */

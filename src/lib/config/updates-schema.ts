@@ -1,6 +1,6 @@
 import {z} from 'zod'
-import {POLICIES} from '../model/update.js'
-import {WEEKDAYS} from '../model/update-rules.js'
+import {POLICIES} from '../update/types.js'
+import {WEEKDAYS} from '../update/policy.js'
 
 /** What may be said of updates in `homelab.yml`; every key is explained in homelab.example.yml. Times in seconds. */
 

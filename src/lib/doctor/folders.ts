@@ -1,5 +1,5 @@
-import type {DeclaredStack} from '../model/declared.js'
-import {withRemedy, type Diagnosis} from './diagnosis.js'
+import type {DeclaredStack} from '../model/stack.js'
+import {withRemedy, type Diagnosis} from './remedy.js'
 
 /** A folder that a service, which Docker starts as a plain user, cannot make itself. */
 type Wanted = {readonly path: string; readonly service: string; readonly uid: number; readonly gid: number}

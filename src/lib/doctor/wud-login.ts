@@ -1,6 +1,6 @@
-import type {DeclaredStack} from '../model/declared.js'
-import {repositoryOf} from '../model/kept.js'
-import type {Diagnosis} from './diagnosis.js'
+import type {DeclaredStack} from '../model/stack.js'
+import {repositoryOf} from '../model/image.js'
+import type {Diagnosis} from './remedy.js'
 
 const CHECK = "What's Up Docker"
 const EXPLAINED = 'compose/.env.example has the command that makes both'

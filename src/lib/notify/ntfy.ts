@@ -1,10 +1,9 @@
 import type {IncomingHttpHeaders} from 'node:http'
 import type {Notification} from '../model/notification.js'
-import {cut, jsonBytes, MESSAGE_BYTES} from './cut.js'
-import {limited} from '../time/limited.js'
-import type {NtfyTarget} from './ntfy-target.js'
-import {post, type Answer} from './post.js'
-import type {PublishResult} from './publish-result.js'
+import {configurationError} from '../util/errors.js'
+import {post, type Answer} from '../util/http-client.js'
+import {limited} from '../util/timeout.js'
+import type {PublishResult} from './channel.js'
 
 const TIME_LIMIT_MS = 15_000
 
@@ -85,3 +84,70 @@ function afterMs(headers: IncomingHttpHeaders): number | undefined {
   const milliseconds = /^\d+$/.test(asked) ? Number(asked) * 1000 : Date.parse(asked) - Date.parse(headers.date ?? '')
   return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds)
 }
+
+type NtfyTarget = {
+  /** The server alone: "https://ntfy.sh". */
+  readonly url: string
+  readonly topic: string
+  readonly token: string | undefined
+}
+
+/** From ntfy's server/server.go, `topicRegex`. */
+const TOPIC = /^[-_A-Za-z0-9]{1,64}$/
+
+/** What a header may hold. */
+const TOKEN = /^[!-~]+$/
+
+/**
+ * Where notifications go, by the variables of `.env`; undefined if it names no topic.
+ * @throws OperatorError (78) if one of them cannot be right. None is shown: each may be a secret.
+ */
+export function ntfyTarget(variables: Readonly<Record<string, string | undefined>>): NtfyTarget | undefined {
+  const [address, topic, token] = [variables.NTFY_URL, variables.NTFY_TOPIC, variables.NTFY_TOKEN].map((value) => value?.trim() ?? '')
+  if (!topic) return undefined
+  if (!TOPIC.test(topic)) {
+    throw configurationError('NTFY_TOPIC in compose/.env cannot be the name of a topic at ntfy.', [
+      'Use letters, digits, - and _ only, 64 of them at most: nano compose/.env',
+    ])
+  }
+  if (token && !TOKEN.test(token)) {
+    throw configurationError('NTFY_TOKEN in compose/.env cannot be an access token: it holds spaces, or letters that are not ASCII.', [
+      'Copy the token (tk_...) from your account at ntfy again: nano compose/.env',
+    ])
+  }
+  return {url: server(address || 'https://ntfy.sh'), topic, token: token || undefined}
+}
+
+function server(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  const alone = url !== undefined && url.pathname === '/' && [url.search, url.hash, url.username, url.password].every((part) => part === '')
+  if (alone && /^https?:$/.test(url.protocol)) return url.origin
+  throw configurationError('NTFY_URL in compose/.env is not the address of a server: it needs http:// or https://, and no topic or user.', [
+    'Put it like this: NTFY_URL=https://ntfy.sh; the topic belongs into NTFY_TOPIC, a token into NTFY_TOKEN',
+  ])
+}
+
+/**
+ * Bytes of a message. At 4,096 ntfy makes it a file attachment, or refuses it where there are none (`LimitReached:
+ * read == limit` in its util/peek.go), so this is one less.
+ */
+export const MESSAGE_BYTES = 4095
+
+/**
+ * Cuts a text between two characters, with "…" at its end, so that it takes at most `bytes` in JSON, and thus in UTF-8.
+ * In JSON because ntfy refuses a request of more than twice the bytes of a message, and a line break takes two there.
+ */
+export function cut(text: string, bytes: number): string {
+  if (jsonBytes(text) <= bytes) return text
+  const kept: string[] = []
+  let left = bytes - jsonBytes('…')
+  for (const character of text) {
+    left -= jsonBytes(character)
+    if (left < 0) break
+    kept.push(character)
+  }
+  return `${kept.join('')}…`
+}
+
+/** @returns without the quotes around it. */
+export const jsonBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text)) - 2

@@ -1,6 +1,6 @@
 import path from 'node:path'
-import type {DeclaredStack} from '../model/declared.js'
-import {readWord} from './quote.js'
+import type {DeclaredStack} from '../model/stack.js'
+import {readWord} from './unit.js'
 
 /** What the watcher of these stacks has to be able to do. */
 export type UnitNeeds = {

@@ -1,6 +1,6 @@
-import type {Program} from './program.js'
-import {UNIT} from './settings.js'
-import {systemctl} from './systemctl.js'
+import {OperatorError} from '../util/errors.js'
+import type {Program} from '../util/subprocess.js'
+import {UNIT} from './unit.js'
 
 /** What systemd says of a unit, in its own words: systemctl(1), systemd.unit(5). */
 export type UnitState = {
@@ -73,4 +73,19 @@ export function parseUnitState(text: string): UnitState {
 function isoTime(text: string): string | undefined {
   const [, day, time] = /(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC$/.exec(text) ?? []
   return day === undefined ? undefined : `${day}T${time}Z`
+}
+
+/** Seconds. systemctl waits for a stop and a start: longer than TimeoutStopSec= and TimeoutStartSec= together. */
+const LIMIT_S = 1_800
+
+/** @returns what it wrote. @throws OperatorError (1), with systemd's own words as its detail. */
+export async function systemctl(run: Program, args: readonly string[], seconds = LIMIT_S): Promise<string> {
+  const {code, stdout, stderr} = await run('systemctl', args, seconds)
+  if (code === 0) return stdout
+  // `enable` tells there what it has done, too.
+  const [first = `it ended with ${code}`] = stderr.split('\n').filter((line) => line !== '' && !/^(Created symlink|Removed) /.test(line))
+  throw new OperatorError(`systemctl ${args.join(' ')}: ${first}`, {
+    next: [`See why: journalctl -u ${UNIT} -n 50`, 'When that is mended, type the same command again.'],
+    detail: stderr,
+  })
 }

@@ -1,6 +1,5 @@
 import type {Log} from '../model/log.js'
-import type {Terminal} from './palette.js'
-import {palette} from './palette.js'
+import {type Terminal, palette} from './palette.js'
 
 /** Syslog's levels, which systemd reads from the start of a line: sd-daemon(3). */
 const LEVELS = {info: '<6>', warn: '<4>', error: '<3>'} as const

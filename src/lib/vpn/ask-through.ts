@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import {limited} from '../time/limited.js'
-import {attemptOf, wayOutArgv, type Attempt, type Ran} from './way-out.js'
+import {limited} from '../util/timeout.js'
+import {attemptOf, wayOutArgv, type Attempt, type Ran} from './egress.js'
 
 /** Runs a program in the gateway's namespace; undefined: it did not end in time. */
 export type RunInside = (argv: readonly string[], limit: number, signal: AbortSignal) => Promise<Ran | undefined>

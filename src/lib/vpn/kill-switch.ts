@@ -1,6 +1,6 @@
 import type {Finding} from '../model/finding.js'
 import {bringBack, whileDown, type TunnelSwitch} from './tunnel-switch.js'
-import {isUdp, type Attempt} from './way-out.js'
+import {isUdp, type Attempt} from './egress.js'
 
 /** What was tried while the tunnel ran, while it was down, and when it was back. */
 export type Proof = {

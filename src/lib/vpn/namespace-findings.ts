@@ -1,8 +1,8 @@
-import {attachment, foreignHost, leftAs} from '../model/attachment.js'
-import {dependentsOf, type DeclaredStack} from '../model/declared.js'
+import {attachment, foreignHost, leftAs} from '../model/gateway.js'
+import {dependentsOf, type DeclaredStack} from '../model/stack.js'
 import type {Finding} from '../model/finding.js'
-import {repositoryOf} from '../model/kept.js'
-import {isUp, type ObservedContainer, type ObservedStack} from '../model/observed.js'
+import {repositoryOf} from '../model/image.js'
+import {isUp, type ObservedContainer, type ObservedStack} from '../model/container.js'
 
 type World = {readonly stack: DeclaredStack; readonly observed: ObservedStack}
 

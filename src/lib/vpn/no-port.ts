@@ -1,6 +1,6 @@
 import type {Finding} from '../model/finding.js'
 import {isOn, type Settings} from '../model/gateway-settings.js'
-import type {TunnelMemory} from '../model/tunnel-memory.js'
+import type {TunnelMemory} from './tunnel-memory.js'
 
 /** What is expected of the forwarded port. */
 export type PortWish = {

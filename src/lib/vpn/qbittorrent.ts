@@ -1,4 +1,7 @@
-import {isRead, type Reading} from './reading.js'
+import type {Settings} from '../model/gateway-settings.js'
+import {repositoryOf} from '../model/image.js'
+import {dependentsOf, type DeclaredStack} from '../model/stack.js'
+import {isRead, type Reading} from './gluetun.js'
 
 /** What decides whether peers reach qBittorrent. */
 export type Preferences = {
@@ -62,3 +65,18 @@ function toPreferences(text: string): Reading<Preferences> {
     return strange
   }
 }
+
+/** qBittorrent behind a gateway: its service, and the port of its Web API in there. */
+type TorrentClient = {readonly service: string; readonly port: number}
+
+/** What qBittorrent listens on, unless its label `homelab.probe` names another port. */
+const PORT = 8080
+
+/** By its image; undefined: there is none behind this gateway. Pure. */
+export function torrentClient(stack: DeclaredStack, gateway: string): TorrentClient | undefined {
+  const found = dependentsOf(stack, gateway).find(({image}) => /(^|[-_/])qbittorrent($|[-_])/.test(repositoryOf(image ?? '').toLowerCase()))
+  return found && {service: found.name, port: Number(/^(?:https?:)?(\d+)/.exec(found.labels.get('homelab.probe') ?? '')?.[1] ?? PORT)}
+}
+
+/** The tunnel's interface in the namespace; `tun0` is Gluetun's own default. */
+export const tunnelInterface = (settings: Settings | undefined): string => settings?.get('VPN_INTERFACE') ?? 'tun0'

@@ -1,12 +1,23 @@
+import {access} from 'node:fs/promises'
+import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {steadyClock} from '../model/clock.js'
-import {OperatorError} from '../model/operator-error.js'
-import type {TunnelMark} from '../model/tunnel-mark.js'
-import {ask} from './ask.js'
-import type {ControlServer} from './control-server.js'
-import {isRead, type TunnelState} from './reading.js'
-import {remedy} from './remedy.js'
-import {readState} from './tunnel.js'
+import {writeAtomically, makeFolder, removeDurably} from '../storage/atomic-file.js'
+import {usable} from '../storage/json-file.js'
+import {exclusively} from '../storage/lock.js'
+import {OperatorError} from '../util/errors.js'
+import {
+  ask,
+  type ControlServer,
+  isRead,
+  type TunnelState,
+  remedy,
+  readState,
+  type Patience,
+  type ExitAddress,
+  type Reading,
+  readTunnel,
+} from './gluetun.js'
 
 /** How the tunnel is switched: through the control server, so that the container, and everybody's network namespace, stays. */
 export type TunnelSwitch = {
@@ -110,5 +121,82 @@ async function until(tunnel: TunnelSwitch, wanted: readonly TunnelState[], limit
       })
     }
     await sleep(EVERY_MS, undefined, {signal})
+  }
+}
+
+/** `say` is told what happens. */
+type Reconnect = TunnelSwitch & {readonly say: (text: string) => void}
+
+/** Where the tunnel came out before, and comes out now; undefined: Gluetun did not know. */
+export type Reconnected = {readonly before: ExitAddress | undefined; readonly after: ExitAddress | undefined}
+
+/**
+ * A new tunnel. Gluetun's firewall lets nothing out meanwhile. Once it is stopped it is started again, whatever happens.
+ * @throws OperatorError if Gluetun refuses, or has no new tunnel in time.
+ */
+export async function reconnect(options: Reconnect, signal: AbortSignal): Promise<Reconnected> {
+  const {server, answer, say} = options
+  const before = addressOf((await readTunnel(server, {signal, limit: answer})).exit)
+  await whileDown(options, signal, () => Promise.resolve(say('the tunnel is stopped')))
+  signal.throwIfAborted()
+  say('a new tunnel runs')
+  return {before, after: await newAddress(options, signal)}
+}
+
+const addressOf = (exit: Reading<ExitAddress>): ExitAddress | undefined => (isRead(exit) && exit.value.ip !== '' ? exit.value : undefined)
+
+/** Gluetun asks for it when the tunnel is up, which takes some seconds. */
+async function newAddress({server, answer, limit, now}: Reconnect, signal: AbortSignal): Promise<ExitAddress | undefined> {
+  const patience: Patience = {signal, limit: answer}
+  const clock = steadyClock(now)
+  const deadline = clock() + limit
+  for (;;) {
+    const found = addressOf((await readTunnel(server, patience)).exit)
+    if (found !== undefined || clock() >= deadline) return found
+    await sleep(EVERY_MS, undefined, {signal})
+  }
+}
+
+/** That somebody took a gateway's tunnel down, and is to bring it back. Each call throws an OperatorError (78) that names the file. */
+export type TunnelMark = {
+  /** After its process was killed: until the tunnel is brought back. */
+  isSet(): Promise<boolean>
+  /** On disk when it returns. */
+  set(): Promise<void>
+  clear(): Promise<void>
+  /** Runs `work` while no other process switches this tunnel. @throws OperatorError (75) if one does; whatever `work` throws. */
+  alone<T>(work: () => Promise<T>): Promise<T>
+}
+
+type Marked = {readonly stack: string; readonly gateway: string; /** "homelab vpn reconnect" */ readonly doing: string}
+
+/** Seconds. Who reconnects is done in a few; who waits longer does not do what was asked for. */
+const WAIT_S = 2
+
+/** The file `<folder>/vpn/<stack>-<gateway>.down`. */
+export function tunnelMark(folder: string, {stack, gateway, doing}: Marked, now: () => Date): TunnelMark {
+  const name = `${stack}-${gateway}`
+  const file = path.join(folder, 'vpn', `${name}.down`)
+  const lock = path.join(folder, 'locks', `vpn-${name}.lock`)
+  const named = <T>(work: () => Promise<T>): Promise<T> => usable(`The mark of a tunnel that is down, ${file},`, work)
+  return {
+    isSet: () => named(() => exists(file)),
+    set: () =>
+      named(async () => {
+        await makeFolder(path.dirname(file))
+        await writeAtomically(file, `${doing} (since ${now().toISOString()})\n`, 0o644)
+      }),
+    clear: () => named(async () => void (await removeDurably(file))),
+    alone: (work) => exclusively(lock, {doing, what: `The tunnel of ${gateway}`, wait: WAIT_S, now}, work),
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await access(file)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
   }
 }

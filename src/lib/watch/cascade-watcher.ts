@@ -1,17 +1,17 @@
-import {cascadePass, type Pass} from '../apply/cascade/pass.js'
-import type {CascadeHands, CascadeOrder} from '../apply/cascade/hands.js'
-import {goingOnWithoutDiary} from '../apply/cascade/without-diary.js'
-import type {Reporter} from '../apply/report.js'
-import {gatewaysOf, type DeclaredStack} from '../model/declared.js'
+import type {Decision} from '../cascade/decide.js'
+import type {CascadeHands, CascadeOrder} from '../cascade/observe.js'
+import {cascadePass, type Pass} from '../cascade/pass.js'
+import {goingOnWithoutDiary} from '../cascade/without-diary.js'
 import type {Log} from '../model/log.js'
-import {OperatorError} from '../model/operator-error.js'
 import type {Notifier} from '../model/notification.js'
-import {followDocker} from './docker-hints.js'
+import type {Reporter} from '../model/plan.js'
+import {gatewaysOf, type DeclaredStack} from '../model/stack.js'
+import {followDocker} from '../stack/docker-events.js'
+import {OperatorError} from '../util/errors.js'
+import {createWakeup} from '../util/wakeup.js'
 import type {Heartbeat} from './heartbeat.js'
-import {passText} from './pass-text.js'
-import type {Watcher} from './supervise.js'
-import {trouble} from './trouble.js'
-import {createWakeup} from '../time/wakeup.js'
+import {trouble} from './repeated-failure.js'
+import type {Watcher} from './supervisor.js'
 
 type CascadeWatch = {
   readonly name: string
@@ -95,3 +95,34 @@ async function turn(stack: DeclaredStack, hands: CascadeHands, watch: CascadeWat
   for (const {level, text} of passText(stack.name, pass, before)) log[level](text)
   return Math.min(restMs(pass) ?? recheckMs, resync)
 }
+
+type Line = {readonly level: keyof Log; readonly text: string}
+
+/** What a pass is worth saying in a log that is read once a year: changes, no repetitions. @param before The phase of the last pass. */
+function passText(stack: string, {decision, verdict}: Pass, before: string): Line[] {
+  const {phase} = decision
+  if (verdict !== undefined) return [{level: verdict.result === 'unhealthy' ? 'warn' : 'info', text: `${stack}: ${verdict.summary}`}]
+  return phase === before || (phase === 'paused' && before === 'loop') ? [] : phaseText(stack, decision)
+}
+
+function phaseText(stack: string, {phase, memory, trigger}: Decision): Line[] {
+  switch (phase) {
+    case 'gateway':
+      return [{level: 'warn', text: `${stack}: ${trigger}; waiting for the gateway to become healthy`}]
+    case 'loop':
+      return [
+        {
+          level: 'error',
+          text: `${stack}: restart loop: cascades pause until ${time(memory.pausedUntil)}; homelab cascade --resume ends that`,
+        },
+      ]
+    case 'paused':
+      return [{level: 'warn', text: `${stack}: something is cut off, and cascades pause until ${time(memory.pausedUntil)}`}]
+    case 'backoff':
+      return [{level: 'warn', text: `${stack}: attempt ${memory.episode?.attempts} failed; the next one follows`}]
+    default:
+      return []
+  }
+}
+
+const time = (at: number | undefined): string => new Date(at ?? 0).toISOString()

@@ -74,7 +74,7 @@ async function listening(receiver: Receiver): Promise<void> {
 /** @param into Is filled as they are acknowledged. */
 async function post(lab: Lab, receiver: Receiver, series: string, count: number, into: Acknowledged[] = []): Promise<Acknowledged[]> {
   const recorded = JSON.parse(
-    readFileSync(new URL('../../unit/watch/receiver/payloads/simple-tag-minor.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../unit/watch/webhook/payloads/simple-tag-minor.json', import.meta.url), 'utf8'),
   ) as {labels: Record<string, string>; result: object}
   const labels = {...recorded.labels, 'com.docker.compose.project': `${lab.id}-torrent`, 'com.docker.compose.service': 'sonarr'}
   let next = 0

@@ -1,7 +1,7 @@
 import {readdir, readFile} from 'node:fs/promises'
 import path from 'node:path'
-import type {CascadeMemory} from '../../../src/lib/model/cascade.js'
-import type {JournalRecord} from '../../../src/lib/model/journal.js'
+import type {CascadeMemory} from '../../../src/lib/cascade/state.js'
+import type {JournalRecord} from '../../../src/lib/journal/record.js'
 import type {Notification} from '../../../src/lib/model/notification.js'
 import type {Lab} from '../../lab/lab.js'
 

@@ -1,6 +1,6 @@
 import {chmod, mkdir, readFile, rm, writeFile} from 'node:fs/promises'
 import path from 'node:path'
-import {UNIT} from '../../../src/lib/systemd/settings.js'
+import {UNIT} from '../../../src/lib/systemd/unit.js'
 
 /** A machine whose systemd is a script: it remembers what it was asked, and whether the unit would run. */
 export type Machine = {

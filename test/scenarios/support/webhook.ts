@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {expect} from 'vitest'
-import type {Job} from '../../../src/lib/model/update.js'
-import type {Accepted} from '../../../src/lib/watch/receiver/announcement.js'
+import type {Job} from '../../../src/lib/update/types.js'
+import type {Accepted} from '../../../src/lib/watch/webhook/payload.js'
 import {freePorts} from '../../lab/free-ports.js'
 import type {Lab} from '../../lab/lab.js'
 import {eventually} from './eventually.js'
@@ -54,7 +54,7 @@ type Recorded = {id: string; name: string; image: unknown; labels: Record<string
 
 /** A recorded payload of What's Up Docker, of this lab's container. */
 export function recorded(file: string, lab: Lab, stack: string, service: string, more: Readonly<Record<string, unknown>> = {}): unknown {
-  const found = JSON.parse(readFileSync(new URL(`../../unit/watch/receiver/payloads/${file}.json`, import.meta.url), 'utf8')) as Recorded
+  const found = JSON.parse(readFileSync(new URL(`../../unit/watch/webhook/payloads/${file}.json`, import.meta.url), 'utf8')) as Recorded
   const labels = {...found.labels, 'com.docker.compose.project': `${lab.id}-${stack}`, 'com.docker.compose.service': service}
   return {...found, name: lab.container(stack, service), labels, ...more}
 }

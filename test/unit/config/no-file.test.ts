@@ -5,7 +5,7 @@ import {describe, expect, it} from 'vitest'
 import {diagnoseEnvFile} from '../../../src/lib/config/env-file.js'
 import {DEFAULTS, loadConfiguration} from '../../../src/lib/config/load.js'
 import {findStacks} from '../../../src/lib/config/stacks.js'
-import {exitCode} from '../../../src/lib/model/operator-error.js'
+import {exitCode} from '../../../src/lib/util/errors.js'
 import {tempFolder} from '../support/temp-folder.js'
 
 const MAKE = {

@@ -1,11 +1,8 @@
 import {describe, expect, it} from 'vitest'
-import {remedyText} from '../../../src/lib/doctor/diagnosis.js'
+import {remedyText, versionFinding} from '../../../src/lib/doctor/remedy.js'
 import {folderDiagnosis} from '../../../src/lib/doctor/folders.js'
-import {imageDiagnoses} from '../../../src/lib/doctor/images.js'
-import {socketsIn} from '../../../src/lib/doctor/listeners.js'
-import {portDiagnoses} from '../../../src/lib/doctor/ports.js'
-import {withUnread} from '../../../src/lib/doctor/unread.js'
-import {versionFinding} from '../../../src/lib/doctor/versions.js'
+import {imageDiagnoses, withUnread} from '../../../src/lib/doctor/stacks.js'
+import {socketsIn, portDiagnoses} from '../../../src/lib/doctor/ports.js'
 
 it.each([
   ['engine', '26.1.5+dfsg1', 'good'],

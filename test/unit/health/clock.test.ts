@@ -1,5 +1,5 @@
 import {expect, it} from 'vitest'
-import {judged} from '../../../src/lib/health/clock.js'
+import {judged} from '../../../src/lib/health/host.js'
 
 it.each([
   ['NTPSynchronized=yes\nCanNTP=yes\n', {is: 'good'}],

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {mountIn} from '../../../src/lib/health/mounts.js'
+import {mountIn} from '../../../src/lib/health/host.js'
 
 const line = (point: string, options: string, superOptions = 'rw') =>
   `36 35 98:0 / ${point} ${options} shared:1 - ext4 /dev/sda1 ${superOptions}`

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {ntfyTarget} from '../../../src/lib/notify/ntfy-target.js'
+import {ntfyTarget} from '../../../src/lib/notify/ntfy.js'
 
 const refused = (name: string): unknown =>
   expect.objectContaining({exitCode: 78, message: expect.stringContaining(`${name} in compose/.env`) as string})

@@ -1,5 +1,4 @@
-import {createServer} from 'node:net'
-import type {AddressInfo} from 'node:net'
+import {createServer, type AddressInfo} from 'node:net'
 import {once} from 'node:events'
 import {onTestFinished, describe, expect, it} from 'vitest'
 import {publish} from '../../../src/lib/notify/ntfy.js'

@@ -1,4 +1,4 @@
-import {openJobs} from '../../../src/lib/state/jobs.js'
+import {openJobs} from '../../../src/lib/update/queue/jobs.js'
 import {aJob} from './job.js'
 
 // A process of its own for test/unit/state/jobs*.test.ts: <folder> <name> <jobs> [compact]. Adds from four lanes at once

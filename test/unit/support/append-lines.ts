@@ -1,5 +1,5 @@
 // A process of its own for test/unit/state/journal.test.ts: <folder> <name> <lines> [maxBytes].
-import {openJournal} from '../../../src/lib/state/journal.js'
+import {openJournal} from '../../../src/lib/journal/journal.js'
 
 const [folder = '', name = '', lines = '', maxBytes] = process.argv.slice(2)
 const journal = openJournal(folder, maxBytes === undefined ? {} : {maxBytes: Number(maxBytes)})

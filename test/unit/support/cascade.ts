@@ -1,8 +1,8 @@
-import {NOTHING_REMEMBERED, type CascadeMemory, type CascadeRules, type Episode, type Parked} from '../../../src/lib/model/cascade.js'
+import {NOTHING_REMEMBERED, type CascadeMemory, type CascadeRules, type Episode, type Parked} from '../../../src/lib/cascade/state.js'
 import type {Stage} from '../../../src/lib/model/plan.js'
-import {diagnose, type Diagnosis} from '../../../src/lib/plan/cascade/diagnose.js'
-import {decideCascade, type CascadeIntent, type Decision} from '../../../src/lib/plan/cascade/decide.js'
-import type {World} from '../../../src/lib/plan/world.js'
+import {diagnose, type Diagnosis} from '../../../src/lib/cascade/diagnose.js'
+import {decideCascade, type CascadeIntent, type Decision} from '../../../src/lib/cascade/decide.js'
+import type {World} from '../../../src/lib/stack/snapshot.js'
 import {STARTED} from './observed.js'
 
 /** The owner's own limits (homelab.example.yml). */

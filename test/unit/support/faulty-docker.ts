@@ -1,8 +1,8 @@
-import type {Look} from '../../../src/lib/engine/engine.js'
-import type {DeclaredStack} from '../../../src/lib/model/declared.js'
+import type {Look} from '../../../src/lib/docker/engine.js'
+import type {DeclaredStack} from '../../../src/lib/model/stack.js'
 import {gatewayCondition, type GatewayCondition} from '../../../src/lib/model/gateway.js'
-import type {ObservedContainer, ObservedStack} from '../../../src/lib/model/observed.js'
-import {OperatorError} from '../../../src/lib/model/operator-error.js'
+import type {ObservedContainer, ObservedStack} from '../../../src/lib/model/container.js'
+import {OperatorError} from '../../../src/lib/util/errors.js'
 import {MemoryEngine} from './memory-engine.js'
 
 /** How a daemon of this kind behaves; milliseconds. */

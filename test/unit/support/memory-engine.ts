@@ -7,11 +7,10 @@ import type {
   Look,
   PullProgress,
   VolumePlace,
-} from '../../../src/lib/engine/engine.js'
-import type {DeclaredService, DeclaredStack, StackFiles} from '../../../src/lib/model/declared.js'
-import type {ListedContainer} from '../../../src/lib/model/listed-container.js'
-import type {ObservedContainer, ObservedImage, ObservedStack, RemoteDigest} from '../../../src/lib/model/observed.js'
-import {OperatorError} from '../../../src/lib/model/operator-error.js'
+} from '../../../src/lib/docker/engine.js'
+import type {DeclaredService, DeclaredStack, StackFiles} from '../../../src/lib/model/stack.js'
+import type {ListedContainer, ObservedContainer, ObservedImage, ObservedStack, RemoteDigest} from '../../../src/lib/model/container.js'
+import {OperatorError} from '../../../src/lib/util/errors.js'
 import {aContainer, STARTED} from './observed.js'
 
 /** What a service does once it is started. */

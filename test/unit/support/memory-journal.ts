@@ -1,4 +1,4 @@
-import type {Journal, JournalRecord} from '../../../src/lib/model/journal.js'
+import type {Journal, JournalRecord} from '../../../src/lib/journal/record.js'
 
 /** A journal in memory. `refuse` throws where the disk would. */
 export class MemoryJournal implements Journal {

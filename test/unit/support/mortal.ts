@@ -1,4 +1,4 @@
-import type {CascadeHands} from '../../../src/lib/apply/cascade/hands.js'
+import type {CascadeHands} from '../../../src/lib/cascade/observe.js'
 
 /** A process that can be killed, or suffer an error, at any of its calls. */
 export type Life = {

@@ -1,7 +1,6 @@
-import {NOTHING_REMEMBERED, type CascadeMemory} from '../../../src/lib/model/cascade.js'
-import type {Journal, JournalRecord} from '../../../src/lib/model/journal.js'
+import {NOTHING_REMEMBERED, type CascadeMemory, type MemoryStore} from '../../../src/lib/cascade/state.js'
+import type {Journal, JournalRecord} from '../../../src/lib/journal/record.js'
 import type {Notification, Notifier} from '../../../src/lib/model/notification.js'
-import type {MemoryStore} from '../../../src/lib/state/cascade-memory.js'
 
 /** A state folder in memory: what would be on disk, and everything that was ever written. */
 export class Notebooks {

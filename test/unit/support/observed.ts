@@ -1,6 +1,6 @@
-import type {DeclaredStack} from '../../../src/lib/model/declared.js'
-import type {ObservedContainer, ObservedImage, ObservedStack, RemoteDigest} from '../../../src/lib/model/observed.js'
-import type {World} from '../../../src/lib/plan/world.js'
+import type {DeclaredStack} from '../../../src/lib/model/stack.js'
+import type {ObservedContainer, ObservedImage, ObservedStack, RemoteDigest} from '../../../src/lib/model/container.js'
+import type {World} from '../../../src/lib/stack/snapshot.js'
 
 /** When the containers of these tests were started; a gateway one second before everyone else. */
 export const STARTED = Date.parse('2026-11-22T20:00:01Z')

@@ -1,5 +1,5 @@
 import type {Plan} from '../../../src/lib/model/plan.js'
-import type {Intent} from '../../../src/lib/plan/world.js'
+import type {Intent} from '../../../src/lib/stack/snapshot.js'
 
 /** The plan as text, a step a line: "1 stop qbittorrent: why". */
 export const planLines = ({stages}: Plan): string[] =>

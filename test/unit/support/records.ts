@@ -1,4 +1,4 @@
-import type {JournalRecord} from '../../../src/lib/model/journal.js'
+import type {JournalRecord} from '../../../src/lib/journal/record.js'
 
 type Began = Extract<JournalRecord, {kind: 'began'}>
 

@@ -1,4 +1,4 @@
-import type {DeclaredService, DeclaredStack, Dependency, SharedNetwork} from '../../../src/lib/model/declared.js'
+import type {DeclaredService, DeclaredStack, Dependency, SharedNetwork} from '../../../src/lib/model/stack.js'
 
 /** A service as a test writes it: what it does not say is the ordinary. */
 export type ServiceWords = Partial<Omit<DeclaredService, 'name' | 'dependsOn'>> & {

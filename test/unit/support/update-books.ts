@@ -1,7 +1,6 @@
-import type {UpdateBooks} from '../../../src/lib/apply/update/books.js'
-import {noBooks} from '../../../src/lib/apply/update/books.js'
-import type {Rejected, Transaction} from '../../../src/lib/model/update.js'
-import type {Renewal, RenewalRules} from '../../../src/lib/plan/world.js'
+import {type UpdateBooks, noBooks} from '../../../src/lib/update/stores.js'
+import type {Rejected, Transaction} from '../../../src/lib/update/types.js'
+import type {Renewal, RenewalRules} from '../../../src/lib/stack/snapshot.js'
 
 /** What updates write down, in memory. */
 export class MemoryBooks implements UpdateBooks {

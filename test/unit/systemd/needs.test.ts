@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {secondsOf} from '../../../src/lib/engine/compose/model.js'
+import {secondsOf} from '../../../src/lib/docker/compose/model.js'
 import {unitNeeds, withInstalled} from '../../../src/lib/systemd/needs.js'
 import {unitText} from '../../../src/lib/systemd/unit.js'
 import {aStack} from '../support/stack.js'

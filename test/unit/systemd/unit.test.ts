@@ -1,10 +1,7 @@
 import {describe, expect, it} from 'vitest'
-import {difference} from '../../../src/lib/systemd/difference.js'
-import {commandLine, readWord, unitWord} from '../../../src/lib/systemd/quote.js'
-import type {UnitSettings} from '../../../src/lib/systemd/settings.js'
-import {stateOf} from '../../../src/lib/systemd/state-of.js'
-import {unitText} from '../../../src/lib/systemd/unit.js'
-import {requireName, userOf} from '../../../src/lib/systemd/user.js'
+import {difference, stateOf} from '../../../src/lib/systemd/status.js'
+import {commandLine, readWord, unitWord, type UnitSettings, unitText} from '../../../src/lib/systemd/unit.js'
+import {requireName, userOf} from '../../../src/lib/systemd/install.js'
 
 const settings: UnitSettings = {
   node: '/usr/bin/node',

@@ -1,8 +1,7 @@
 import {describe, expect, it} from 'vitest'
-import {operations} from '../../../src/lib/model/operation.js'
-import {historyJson} from '../../../src/lib/ui/history-json.js'
-import {historyText} from '../../../src/lib/ui/history-text.js'
-import {localTime} from '../../../src/lib/ui/local-time.js'
+import {operations} from '../../../src/lib/journal/operations.js'
+import {historyJson, historyText} from '../../../src/lib/ui/history.js'
+import {localTime} from '../../../src/lib/ui/table.js'
 import {palette} from '../../../src/lib/ui/palette.js'
 import {at, began, ended, planned, step} from '../support/records.js'
 

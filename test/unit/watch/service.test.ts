@@ -1,8 +1,7 @@
 import {describe, expect, it} from 'vitest'
-import {ears} from '../../../src/lib/watch/ears.js'
+import {ears, type Watcher} from '../../../src/lib/watch/supervisor.js'
 import {heartbeat} from '../../../src/lib/watch/heartbeat.js'
-import {service} from '../../../src/lib/watch/service.js'
-import type {Watcher} from '../../../src/lib/watch/supervise.js'
+import {service} from '../../../src/lib/watch/systemd-notify.js'
 
 const never = new AbortController().signal
 const listener = (run: Watcher['run']) => (): Watcher => ({name: 'listener', run})

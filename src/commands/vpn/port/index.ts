@@ -1,10 +1,10 @@
 import * as Args from '@oclif/core/args'
 import {allFine, type Finding} from '../../../lib/model/finding.js'
-import {exitCode} from '../../../lib/model/operator-error.js'
-import {findingsText} from '../../../lib/ui/findings-text.js'
+import {exitCode} from '../../../lib/util/errors.js'
+import {findingsText} from '../../../lib/ui/findings.js'
 import {palette} from '../../../lib/ui/palette.js'
-import {PortCommand} from '../../../lib/port-command.js'
-import {portFindings} from '../../../lib/vpn/port-findings.js'
+import {PortCommand} from '../../../lib/cli/gateway-command.js'
+import {portFindings} from '../../../lib/vpn/tunnel-findings.js'
 
 type PortJson = {gateway: string; ok: boolean; findings: readonly Finding[]}
 

@@ -1,11 +1,11 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import {failed, noted} from '../../../lib/apply/noted.js'
-import {OperatorError} from '../../../lib/model/operator-error.js'
+import {failed, noted} from '../../../lib/journal/recorder.js'
+import {OperatorError} from '../../../lib/util/errors.js'
 import {palette} from '../../../lib/ui/palette.js'
-import {PortCommand} from '../../../lib/port-command.js'
-import {syncPort} from '../../../lib/vpn/port-sync.js'
-import {isRead} from '../../../lib/vpn/reading.js'
+import {PortCommand} from '../../../lib/cli/gateway-command.js'
+import {syncPort} from '../../../lib/vpn/forwarded-port.js'
+import {isRead} from '../../../lib/vpn/gluetun.js'
 
 type SyncJson = {gateway: string; port: number; before?: number; changed: boolean; dryRun: boolean}
 

@@ -1,0 +1,129 @@
+import {mkdir, readFile} from 'node:fs/promises'
+import path from 'node:path'
+import {writeAtomically} from '../storage/atomic-file.js'
+import {configurationError, type OperatorError} from '../util/errors.js'
+
+/** What a cascade must remember between two looks, and across a power cut. One for each stack. */
+
+/** A service that we took down for a time and have to bring back; written down before it is touched. */
+export type Parked = {
+  readonly service: string
+  /** Why, for people. */
+  readonly reason: string
+  /** Epoch milliseconds. */
+  readonly since: number
+}
+
+/** One repair, from the first sign of trouble to the proof that all is whole: one operation of the journal. */
+export type Episode = {
+  readonly op: string
+  /** Epoch milliseconds. */
+  readonly startedAt: number
+  readonly trigger: string
+  /** The starts of the gateways that the last plan was made for; another one is another situation. */
+  readonly situation: string
+  /** Failed attempts in this situation, and when the last one ended, epoch milliseconds. */
+  readonly attempts: number
+  readonly lastAttemptAt: number
+  /** The situation in which dependents were brought back last. */
+  readonly broughtBackIn?: string
+  /** Services that we took down or brought back. */
+  readonly services: readonly string[]
+  /** Told already: that the gateway does not get healthy, or that the repair failed. */
+  readonly alerted?: 'gateway' | 'failed'
+}
+
+export type CascadeMemory = {
+  readonly parked: readonly Parked[]
+  /** Container ids of gateways and dependents that were up at the last look, without those that a person stopped since. */
+  readonly ran: readonly string[]
+  readonly episode?: Episode
+  /** When the last cascades began, epoch milliseconds; for the limit of so many an hour. */
+  readonly cascades: readonly number[]
+  /** No cascade before this, epoch milliseconds: they are in a restart loop. */
+  readonly pausedUntil?: number
+}
+
+export const NOTHING_REMEMBERED: CascadeMemory = {parked: [], ran: [], cascades: []}
+
+/** The owner's limits; seconds. homelab.example.yml explains them. */
+export type CascadeRules = {
+  readonly gateway: number
+  readonly verify: number
+  readonly attempts: number
+  readonly backoff: number
+  readonly perHour: number
+  readonly pause: number
+  readonly debounce: number
+}
+
+/** What cascades remember, a file a project. Written only by who holds the stack's lock. */
+export interface MemoryStore {
+  read(project: string): Promise<CascadeMemory>
+  /** On disk when it returns. */
+  write(project: string, memory: CascadeMemory): Promise<void>
+}
+
+/** @param folder The state folder. */
+export function cascadeMemory(folder: string): MemoryStore {
+  const file = (project: string): string => path.join(folder, 'cascade', `${project}.json`)
+  return {
+    read: (project) => read(file(project)),
+    write: async (project, memory) => {
+      try {
+        await mkdir(path.join(folder, 'cascade'), {recursive: true, mode: 0o755})
+        await writeAtomically(file(project), `${JSON.stringify(memory, null, 2)}\n`)
+      } catch (error) {
+        throw unusable(file(project), error as Error)
+      }
+    },
+  }
+}
+
+/** Of nobody: a dry run's, a test's. */
+export const forgetful: MemoryStore = {read: () => Promise.resolve(NOTHING_REMEMBERED), write: () => Promise.resolve()}
+
+/**
+ * A file that somebody damaged is no reason to leave services cut off: what can still be seen of Docker is enough to go on.
+ * @throws OperatorError (78) if it may not be read.
+ */
+async function read(file: string): Promise<CascadeMemory> {
+  try {
+    return whole(JSON.parse(await readFile(file, 'utf8')))
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING_REMEMBERED
+    throw unusable(file, error as Error)
+  }
+}
+
+const unusable = (file: string, {message}: Error): OperatorError =>
+  configurationError(`What cascades remember, ${file}, cannot be used: ${message}`, [
+    'Run the command with sudo, or as the user that homelab watch runs as',
+    'or see whether the disk is full: df -h',
+  ])
+
+/** What of it has the right shape. */
+function whole(found: unknown): CascadeMemory {
+  const {parked, ran, cascades, episode, pausedUntil} = (typeof found === 'object' && found !== null ? found : {}) as Record<
+    string,
+    unknown
+  >
+  return {
+    parked: list(parked).filter((entry): entry is Parked => has(entry, {service: 'string', reason: 'string', since: 'number'})),
+    ran: list(ran).filter((id) => typeof id === 'string'),
+    cascades: list(cascades).filter((at) => typeof at === 'number'),
+    ...(isEpisode(episode) && {episode}),
+    ...(typeof pausedUntil === 'number' && {pausedUntil}),
+  }
+}
+
+const EPISODE = {op: 'string', startedAt: 'number', trigger: 'string', situation: 'string', attempts: 'number', lastAttemptAt: 'number'}
+
+const isEpisode = (value: unknown): value is Episode => has(value, EPISODE) && Array.isArray((value as Partial<Episode>).services)
+
+const has = (value: unknown, shape: Readonly<Record<string, string>>): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(shape).every(([key, type]) => typeof (value as Record<string, unknown>)[key] === type)
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : [])
