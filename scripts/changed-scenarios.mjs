@@ -2,12 +2,13 @@ import {spawnSync} from 'node:child_process'
 
 /** A topic word in a source file's path → the scenario files (by the beginning of their names) in which it is seen to work. */
 const TOPICS = {
+  backup: ['update'],
   cascade: ['cascade'],
   doctor: ['doctor'],
   flow: ['flow'],
   health: ['health', 'flow'],
   notify: ['cascade', 'watch', 'health'],
-  receiver: ['watch'],
+  webhook: ['watch'],
   systemd: ['systemd', 'watch-service'],
   update: ['update', 'watch-updates', 'torrent'],
   vpn: ['vpn', 'health'],

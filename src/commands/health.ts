@@ -13,7 +13,7 @@ import {StackCommand} from '../lib/cli/stack-command.js'
 import {flowText, healthJson, type HealthJson, healthText} from '../lib/ui/findings.js'
 import {showReports} from '../lib/ui/result.js'
 import {palette} from '../lib/ui/palette.js'
-import type {Setting} from '../lib/cli/base-command.js'
+import type {Setting} from '../lib/config/homelab.js'
 
 /** Milliseconds for one question: a test of an application asks others in turn. */
 const FLOW_MS = 15_000

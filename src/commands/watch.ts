@@ -1,6 +1,5 @@
 import path from 'node:path'
 import * as Args from '@oclif/core/args'
-import type {Setting} from '../lib/cli/base-command.js'
 import {CascadeCommand} from '../lib/cli/stack-command.js'
 import {readEnvFile} from '../lib/config/env-file.js'
 import type {StackFiles} from '../lib/model/stack.js'
@@ -10,11 +9,13 @@ import {exitCode} from '../lib/util/errors.js'
 import {pinsFileName} from '../lib/model/image.js'
 import {watcherMail} from '../lib/notify/create.js'
 import {logLines} from '../lib/ui/log-lines.js'
+import {logReporter} from '../lib/ui/progress.js'
 import {assembleWatchers, vpnOf, type WatchedVpn} from '../lib/watch/daemon.js'
 import {service, systemdNotifier, watchdogMs} from '../lib/watch/systemd-notify.js'
 import {supervise} from '../lib/watch/supervisor.js'
 import {fileSource} from '../lib/watch/file-source.js'
 import type {VpnSource} from '../lib/watch/gateway-cache.js'
+import type {Setting} from '../lib/config/homelab.js'
 
 export default class Watch extends CascadeCommand {
   static override enableJsonFlag = false
@@ -51,6 +52,7 @@ export default class Watch extends CascadeCommand {
       vpns,
       log,
       notifier,
+      reporter: (stack) => logReporter(stack, log),
       hands,
       now: Date.now,
       clock,

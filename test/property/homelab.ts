@@ -1,9 +1,9 @@
+import {renew} from '../../src/lib/update/step-handlers.js'
 import {noBooks} from '../../src/lib/update/stores.js'
 import {cascadeWatcher} from '../../src/lib/watch/cascade-watcher.js'
 import {heartbeat} from '../../src/lib/watch/heartbeat.js'
 import {silent} from '../../src/lib/model/plan.js'
 import {isUp} from '../../src/lib/model/container.js'
-import type {CascadeMemory, CascadeRules} from '../../src/lib/cascade/state.js'
 import {FaultyDocker} from '../unit/support/faulty-docker.js'
 import {mortal, type Life} from '../unit/support/mortal.js'
 import {Notebooks} from '../unit/support/notebooks.js'
@@ -12,6 +12,7 @@ import {aStack} from '../unit/support/stack.js'
 import {virtualTime, type VirtualTime} from '../unit/support/virtual-time.js'
 import type {Fault, GatewayDeed, History} from './faults.js'
 import {witness, type Witness} from './witness.js'
+import type {CascadeMemory, CascadeRules} from '../../src/lib/model/cascade.js'
 
 /** The owner's own (homelab.example.yml). */
 export const RULES: CascadeRules = {gateway: 300, verify: 120, attempts: 3, backoff: 10, perHour: 5, pause: 3600, debounce: 30}
@@ -81,6 +82,7 @@ export class Homelab {
       notifier: books.notifier,
       memory: books.memory,
       books: noBooks,
+      updateStep: renew,
       patience: {attempts: 1, backoffMs: 0},
       now: () => Date.now(),
       newOperation: () => `op${++this.operations}`,

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {VERBS, type ChangingVerb} from '../../src/lib/stack/run.js'
+import {verbOf} from '../../src/lib/stack/run.js'
+import {UPDATES} from '../../src/lib/update/run.js'
 import {isReady, isUp} from '../../src/lib/model/container.js'
-import {stepsOf, type Plan, type Step} from '../../src/lib/model/plan.js'
+import {stepsOf, type Plan, type Step, type ChangingVerb} from '../../src/lib/model/plan.js'
 import type {World} from '../../src/lib/stack/snapshot.js'
 import {anIntent, stageLines} from '../unit/support/plan-lines.js'
 import {cases, healthyCases, withRegistry, type Case} from './arbitrary.js'
@@ -25,7 +26,7 @@ type Asked = Case & {
 const asked = (verbs: readonly ChangingVerb[]): fc.Arbitrary<Asked> =>
   fc.record({one: cases, verb: fc.constantFrom(...verbs), noWait: fc.boolean(), force: fc.boolean()}).map(({one, verb, noWait, force}) => {
     const seen = withRegistry(one)
-    return {...one, verb, noWait, force, seen, plan: VERBS[verb].plan(seen, anIntent({services: one.services, noWait, force}))}
+    return {...one, verb, noWait, force, seen, plan: verbOf(verb, UPDATES).plan(seen, anIntent({services: one.services, noWait, force}))}
   })
 
 /** What fast-check prints of a counterexample. */
@@ -123,7 +124,7 @@ describe('a stack that runs as declared', () => {
   it.each(['up', 'start', 'update', 'pull'] as const)('gives %s nothing to do', (verb) => {
     fc.assert(
       fc.property(healthyCases, (one) => {
-        const plan = VERBS[verb].plan(withRegistry({...one, newImages: [], unknown: []}), anIntent({services: one.services}))
+        const plan = verbOf(verb, UPDATES).plan(withRegistry({...one, newImages: [], unknown: []}), anIntent({services: one.services}))
         expect(plan.stages).toEqual([])
       }),
       RUNS,

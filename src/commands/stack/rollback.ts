@@ -1,12 +1,12 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import type {StackResult} from '../../lib/stack/run.js'
 import {rollBack} from '../../lib/update/rollback.js'
 import {ChangeCommand, exitCodeOf} from '../../lib/cli/operation-command.js'
 import {exitCode} from '../../lib/util/errors.js'
 import {changingFlags} from '../../lib/cli/stack-command.js'
 import {reportJson, type ReportJson, showReports} from '../../lib/ui/result.js'
 import {reporters} from '../../lib/ui/progress.js'
+import type {StackResult} from '../../lib/stack/result.js'
 
 export default class StackRollback extends ChangeCommand {
   static override strict = true

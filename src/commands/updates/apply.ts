@@ -1,7 +1,7 @@
 import {applyUpdates} from '../../lib/update/apply-chosen.js'
 import {exitCodeOf} from '../../lib/cli/operation-command.js'
 import {exitCode, usageError} from '../../lib/util/errors.js'
-import type {ServiceOverview} from '../../lib/update/types.js'
+import type {ServiceOverview} from '../../lib/model/update.js'
 import {changingFlags} from '../../lib/cli/stack-command.js'
 import {namedServices, UpdatesCommand} from '../../lib/cli/updates-command.js'
 import {chooseUpdates} from '../../lib/ui/prompt.js'

@@ -1,17 +1,17 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import type {Setting} from '../../lib/cli/base-command.js'
 import {allFine, type Finding} from '../../lib/model/finding.js'
 import {exitCode} from '../../lib/util/errors.js'
 import {findingsText} from '../../lib/ui/findings.js'
 import {palette} from '../../lib/ui/palette.js'
 import {showReports} from '../../lib/ui/result.js'
-import {age} from '../../lib/ui/table.js'
 import {VpnCommand, type Gateway, type Vpn} from '../../lib/cli/gateway-command.js'
 import {lookAtGateway, type GatewayLook, tunnelJson, type TunnelJson} from '../../lib/vpn/inspect.js'
 import {exposedClients, gatewayFinding, namespaceFindings} from '../../lib/vpn/namespace-findings.js'
 import {ownAddress} from '../../lib/vpn/exit-address.js'
+import type {Setting} from '../../lib/config/homelab.js'
+import {age} from '../../lib/util/text.js'
 
 /** Seconds between two looks. */
 const EVERY_S = 5

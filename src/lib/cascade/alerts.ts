@@ -7,7 +7,7 @@ import {gatewaysOf} from '../model/stack.js'
 import {count} from '../util/text.js'
 import type {Consideration, CascadeJob} from './observe.js'
 import type {Verdict} from './result.js'
-import type {CascadeMemory, Episode} from './state.js'
+import type {CascadeMemory, Episode} from '../model/cascade.js'
 
 /** The alerts of a repair that does not come to its end, each told once. */
 

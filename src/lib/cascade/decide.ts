@@ -9,7 +9,7 @@ import {countCascade, leftToWait} from './limits.js'
 import {episodeFor, isCascade, refreshed, withSteps} from './progress.js'
 import {withoutEpisode} from './result.js'
 import {cascadeStages, verifyStage} from './stages.js'
-import type {CascadeMemory, CascadeRules, Episode} from './state.js'
+import type {CascadeMemory, CascadeRules, Episode} from '../model/cascade.js'
 
 /**
  * - `whole`: nothing is wrong.

@@ -1,6 +1,6 @@
 import {elapsed} from '../model/clock.js'
 import type {Step} from '../model/plan.js'
-import type {CascadeMemory, CascadeRules, Episode} from './state.js'
+import type {CascadeMemory, CascadeRules, Episode} from '../model/cascade.js'
 
 const HOUR_MS = 3_600_000
 /** After the last of the attempts that are told about: things may have got better by themselves. */

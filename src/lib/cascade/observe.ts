@@ -4,7 +4,7 @@ import type {DeclaredStack} from '../model/stack.js'
 import type {World} from '../stack/snapshot.js'
 import type {Hands} from '../stack/step-handlers.js'
 import {type Decision, decideCascade} from './decide.js'
-import type {CascadeRules, CascadeMemory} from './state.js'
+import type {CascadeRules, CascadeMemory} from '../model/cascade.js'
 
 /** What cascades are carried out with. */
 export type CascadeHands = Hands & {

@@ -7,7 +7,7 @@ import type {Decision} from './decide.js'
 import {settle, failedAttempt} from './limits.js'
 import {consider, type Consideration, withStack, type CascadeJob} from './observe.js'
 import {type Verdict, judge, withoutEpisode, type Unwell} from './result.js'
-import type {CascadeMemory, Episode} from './state.js'
+import type {CascadeMemory, Episode} from '../model/cascade.js'
 
 /** One look, and what followed from it. */
 export type Pass = {

@@ -3,7 +3,7 @@ import type {Step} from '../model/plan.js'
 import type {World} from '../stack/snapshot.js'
 import {type Diagnosis, WITH_DAEMON} from './diagnose.js'
 import {isNewCascade} from './limits.js'
-import type {CascadeMemory, CascadeRules, Episode, Parked} from './state.js'
+import type {CascadeMemory, CascadeRules, Episode, Parked} from '../model/cascade.js'
 
 /** The episode in which a repair is made. */
 type Begun = {readonly episode: Episode; readonly isNew: boolean}

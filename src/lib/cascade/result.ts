@@ -1,7 +1,7 @@
-import type {CascadeMemory, Episode} from './state.js'
 import type {OperationResult} from '../journal/record.js'
 import {count} from '../util/text.js'
 import type {Diagnosis} from './diagnose.js'
+import type {CascadeMemory, Episode} from '../model/cascade.js'
 
 /** A service that was brought back and is not well: its last words. */
 export type Unwell = {readonly service: string; readonly why: string}

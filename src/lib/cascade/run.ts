@@ -6,8 +6,8 @@ import {retryDelay} from './limits.js'
 import {type CascadeJob, withStack} from './observe.js'
 import {cascadePass, type Pass} from './pass.js'
 import type {Verdict} from './result.js'
-import type {CascadeRules} from './state.js'
 import {goingOnWithoutDiary} from './without-diary.js'
+import type {CascadeRules} from '../model/cascade.js'
 
 /** What became of one stack's cascade. */
 export type CascadeResult = {

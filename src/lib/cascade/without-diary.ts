@@ -1,6 +1,6 @@
-import type {CascadeMemory} from './state.js'
 import type {JournalRecord} from '../journal/record.js'
 import type {CascadeHands} from './observe.js'
+import type {CascadeMemory} from '../model/cascade.js'
 
 /** Lines of the journal that are kept in memory at most; the oldest go. */
 const MOST_LINES = 2_000

@@ -2,25 +2,15 @@ import {setMaxListeners} from 'node:events'
 import path from 'node:path'
 import {Command} from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
-import {findHome, type Home, type Environment} from '../config/environment.js'
+import {findHome, type Environment} from '../config/environment.js'
 import {loadConfiguration} from '../config/load.js'
 import {findStacks} from '../config/stacks.js'
-import type {Configuration} from '../config/schema.js'
-import type {StackFiles} from '../model/stack.js'
 import {exitCode, OperatorError, isMistake, outOfFiles} from '../util/errors.js'
 import {onLostReader} from '../ui/lost-reader.js'
 import {parserError, RESERVED} from './command-line.js'
 import type {Terminal} from '../ui/palette.js'
 import {errorJson} from '../ui/error.js'
-
-/** What is known of the homelab before any program is run. */
-export type Setting = {
-  readonly environment: Environment
-  readonly home: Home
-  readonly configuration: Configuration
-  readonly composeDir: string
-  readonly stacks: readonly StackFiles[]
-}
+import type {Setting} from '../config/homelab.js'
 
 /** Global flags, the composition root, signals, and how an error becomes an exit code. */
 export abstract class HomelabCommand extends Command {

@@ -14,8 +14,8 @@ import {portWish} from '../vpn/no-port.js'
 import type {PortView} from '../vpn/tunnel-findings.js'
 import {type TunnelMemory, rememberedTunnel} from '../vpn/tunnel-memory.js'
 import {type TunnelMark, tunnelMark} from '../vpn/tunnel-switch.js'
-import type {Setting} from './base-command.js'
 import {StackCommand} from './stack-command.js'
+import type {Setting} from '../config/homelab.js'
 
 /** A VPN gateway, and how it is asked. */
 export type Gateway = {

@@ -1,13 +1,14 @@
-import {carryOutAll, type StackReport} from '../stack/run-all.js'
-import type {Order, ChangingVerb} from '../stack/run.js'
+import {carryOutAll, type StackReport} from '../update/run-all.js'
+import type {Order} from '../stack/run.js'
 import type {Hands} from '../stack/step-handlers.js'
-import type {Setting} from './base-command.js'
 import {exitCode} from '../util/errors.js'
 import {renewalFor} from '../update/plan-image-change.js'
 import type {Intent} from '../stack/snapshot.js'
 import {StackCommand, type Chosen} from './stack-command.js'
 import {reportJson, type ReportJson, showReports} from '../ui/result.js'
 import {reporters} from '../ui/progress.js'
+import type {Setting} from '../config/homelab.js'
+import type {ChangingVerb} from '../model/plan.js'
 
 type ChangeFlags = {
   readonly home?: string | undefined

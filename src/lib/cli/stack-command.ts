@@ -1,3 +1,4 @@
+import {renew} from '../update/step-handlers.js'
 import {join} from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import type {CascadeHands, CascadeOrder} from '../cascade/observe.js'
@@ -14,11 +15,11 @@ import type {Hands} from '../stack/step-handlers.js'
 import {holderOf, withLock} from '../storage/lock.js'
 import {pinsOf} from '../update/pins.js'
 import {rejectedImages} from '../update/rejected.js'
-import type {UpdateBooks} from '../update/stores.js'
 import {transactions} from '../update/transaction-store.js'
-import type {OpenUpdate} from '../update/types.js'
+import type {OpenUpdate, UpdateBooks} from '../model/update.js'
 import {usageError, exitCode, OperatorError} from '../util/errors.js'
-import {HomelabCommand, type Setting} from './base-command.js'
+import {HomelabCommand} from './base-command.js'
+import type {Setting} from '../config/homelab.js'
 
 type HandsFlags = {
   readonly context?: string | undefined
@@ -73,6 +74,7 @@ export abstract class StackCommand extends HomelabCommand {
       engine: await this.engine(setting, flags, env),
       memory: cascadeMemory(folder),
       books: this.books(setting, folder),
+      updateStep: renew,
       patience: {attempts: setting.configuration.updates.pull.attempts, backoffMs: setting.configuration.updates.pull.backoff * 1000},
       exclusively: (project, doing, work) => withLock(join(folder, 'locks', `${project}.lock`), {...options, doing, orFolder: true}, work),
     }

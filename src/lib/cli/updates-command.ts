@@ -1,30 +1,14 @@
-import type {Setting} from './base-command.js'
-import type {Hands} from '../stack/step-handlers.js'
 import {observeEach} from '../stack/status.js'
-import type {DeclaredStack} from '../model/stack.js'
 import type {Log} from '../model/log.js'
-import {usageError, type OperatorError} from '../util/errors.js'
-import type {OpenUpdate, ServiceOverview} from '../update/types.js'
-import {overview} from '../update/overview.js'
+import {usageError} from '../util/errors.js'
+import type {OpenUpdate, ServiceOverview} from '../model/update.js'
+import {overview, type Overview} from '../update/overview.js'
 import {lostEntries, rulesFor} from '../update/policy.js'
 import {suggestions} from '../stack/select.js'
 import {StackCommand} from './stack-command.js'
-import {openJobs, type Jobs} from '../update/queue/jobs.js'
+import {openJobs} from '../update/queue/jobs.js'
 import {updatesPause, type UpdatesPause} from '../update/pause.js'
-
-/** What is known of all updates. */
-export type Overview = {
-  readonly setting: Setting
-  readonly hands: Hands
-  readonly jobs: Jobs
-  readonly stacks: readonly DeclaredStack[]
-  readonly services: readonly ServiceOverview[]
-  readonly paused: Awaited<ReturnType<UpdatesPause['read']>>
-  /** By stack: updates that have not come to their end. */
-  readonly open: ReadonlyMap<string, OpenUpdate>
-  /** Stacks that cannot be read. */
-  readonly failed: readonly {readonly stack: string; readonly error: OperatorError}[]
-}
+import type {Setting} from '../config/homelab.js'
 
 type OverviewFlags = {readonly home?: string | undefined; readonly context?: string | undefined; readonly wait?: number | undefined}
 

@@ -103,3 +103,11 @@ function describe(issue: Issue): string[] {
   const message = issue.code === 'invalid_key' ? (issue.issues?.[0]?.message ?? issue.message) : issue.message
   return [`${issue.path.join('.') || 'the file'}: ${message}`]
 }
+
+/** "127.0.0.1:8183", "[::1]:8183" or "8183" → where to listen; undefined for "off". */
+export function listenAddress(text: string): {host: string; port: number} | undefined {
+  if (text === 'off') return undefined
+  const at = text.lastIndexOf(':')
+  const host = at < 0 ? '127.0.0.1' : text.slice(0, at).replace(/^\[|\]$/g, '')
+  return {host, port: Number(text.slice(at + 1))}
+}

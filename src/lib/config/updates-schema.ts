@@ -1,6 +1,5 @@
 import {z} from 'zod'
-import {POLICIES} from '../update/types.js'
-import {WEEKDAYS} from '../update/policy.js'
+import {POLICIES, WEEKDAYS} from '../model/update.js'
 
 /** What may be said of updates in `homelab.yml`; every key is explained in homelab.example.yml. Times in seconds. */
 

@@ -30,10 +30,10 @@ import type {
   LogOptions,
   Look,
   PastEvent,
-  PullProgress,
   VolumePlace,
 } from './engine.js'
 import {lookAtStack} from './observe.js'
+import type {PullProgress} from '../model/plan.js'
 
 type DockerParts = ReaderParts & {
   /** Connects at its first use, so that Compose already runs while dockerode is loaded. */

@@ -1,5 +1,6 @@
 import type {DeclaredStack, StackFiles} from '../model/stack.js'
 import type {ListedContainer, ObservedContainer, ObservedStack} from '../model/container.js'
+import type {PullProgress} from '../model/plan.js'
 
 /** What an observation should include beyond containers and networks; each costs time. */
 export type Look = {
@@ -11,14 +12,6 @@ export type Look = {
   readonly partial?: boolean
   /** What the registries offer, for these services. */
   readonly registries?: readonly string[]
-}
-
-/** Progress of a pull: layers and bytes so far. */
-export type PullProgress = {
-  readonly layers: number
-  readonly layersDone: number
-  readonly bytes: number
-  readonly bytesTotal: number
 }
 
 /**

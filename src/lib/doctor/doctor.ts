@@ -3,7 +3,6 @@ import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {observeEach} from '../stack/status.js'
 import {comparable} from '../stack/require-first.js'
-import type {Setting} from '../cli/base-command.js'
 import type {About, DiagnosedEngine} from '../docker/engine.js'
 import {withRemedy, type Diagnosis, versionFinding} from './remedy.js'
 import {folderDiagnosis, wantedFolders} from './folders.js'
@@ -18,6 +17,7 @@ import {OperatorError} from '../util/errors.js'
 import {byProject, instanceNext, ownerText, isInTheWay, secondInstances} from '../stack/second-instance.js'
 import {lostEntries} from '../update/policy.js'
 import type {World} from '../stack/snapshot.js'
+import type {Setting} from '../config/homelab.js'
 
 type DoctorLook = {
   readonly setting: Setting

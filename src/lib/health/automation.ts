@@ -1,5 +1,5 @@
 import type {Finding} from '../model/finding.js'
-import {isOpen, type Job, type Rejected} from '../update/types.js'
+import {isOpen, type Job, type Rejected} from '../model/update.js'
 import {limited} from '../util/timeout.js'
 
 /** What `homelab watch` says at /health. */

@@ -1,5 +1,3 @@
-import type {PullProgress} from '../docker/engine.js'
-
 /**
  * What will be done, in full, before anything is done. A dry run prints exactly this.
  * `create` and `recreate` leave a service running; `replace` makes its new container and does not start it.
@@ -147,3 +145,13 @@ export interface Reporter {
 }
 
 export const silent: Reporter = {planned() {}, began() {}, progress() {}, ended() {}, closed() {}}
+
+/** Progress of a pull: layers and bytes so far. */
+export type PullProgress = {
+  readonly layers: number
+  readonly layersDone: number
+  readonly bytes: number
+  readonly bytesTotal: number
+}
+
+export type ChangingVerb = 'up' | 'down' | 'start' | 'stop' | 'restart' | 'pull' | 'update'

@@ -1,5 +1,4 @@
 import {join} from 'node:path'
-import type {Setting} from '../cli/base-command.js'
 import {readEnvFile} from '../config/env-file.js'
 import type {Log} from '../model/log.js'
 import type {Notifier} from '../model/notification.js'
@@ -9,7 +8,7 @@ import {publish, ntfyTarget} from './ntfy.js'
 import {openOutbox} from './outbox.js'
 import type {Publish} from './channel.js'
 import {createWakeup} from '../util/wakeup.js'
-import type {Watcher} from '../watch/supervisor.js'
+import type {Setting} from '../config/homelab.js'
 
 type Parts = {
   readonly setting: Setting
@@ -23,7 +22,7 @@ type Parts = {
 export const commandMail = (parts: Parts): Mail => postAndFlush(mailOf(parts))
 
 /** For the watchers: one of their own delivers what they post, for as long as it takes. */
-export function watcherMail(parts: Parts): {notifier: Notifier; watcher: Watcher} {
+export function watcherMail(parts: Parts): {notifier: Notifier; watcher: {readonly name: string; run(signal: AbortSignal): Promise<void>}} {
   const mail = mailOf(parts)
   const wakeup = createWakeup()
   const run = (signal: AbortSignal): Promise<void> => runCourier({...mail, wakeup, signal})

@@ -1,7 +1,6 @@
 import {OperatorError} from '../util/errors.js'
 import {stepsOf, type Plan, type Reporter, type StepOutcome} from '../model/plan.js'
-import type {StackResult} from './run.js'
-import {endingOf} from './result.js'
+import {endingOf, type StackResult} from './result.js'
 import {recorder} from '../journal/recorder.js'
 import type {Hands} from './step-handlers.js'
 

@@ -1,10 +1,10 @@
 import type {OperationResult} from '../journal/record.js'
 import type {ObservedContainer, ObservedImage, ObservedStack} from '../model/container.js'
-import type {StepOutcome} from '../model/plan.js'
+import type {StepOutcome, Plan, ChangingVerb} from '../model/plan.js'
 import type {DeclaredStack} from '../model/stack.js'
 import {OperatorError} from '../util/errors.js'
 import {count} from '../util/text.js'
-import type {StackResult} from './run.js'
+import type {ServiceUpdate} from '../model/update.js'
 
 type Result = Pick<StackResult, 'verb' | 'outcomes' | 'changes' | 'updates'>
 
@@ -83,3 +83,21 @@ export function unproven(stack: DeclaredStack, after: ObservedStack, outcomes: r
     return [{step, result: 'failed' as const, seconds: 0, message: error.message, error}]
   })
 }
+
+/** What became of one stack. */
+export type StackResult = {
+  readonly stack: string
+  readonly verb: ChangingVerb | 'rollback'
+  readonly dryRun: boolean
+  /** One, or two if a pull had to tell what is new. */
+  readonly plans: readonly Plan[]
+  readonly outcomes: readonly StepOutcome[]
+  readonly changes: readonly ImageChange[]
+  /** Of `update`: what became of each service whose image was to change. */
+  readonly updates: readonly ServiceUpdate[]
+}
+
+/** What was carried out. */
+export type Performed = {readonly plans: readonly Plan[]; readonly outcomes: readonly StepOutcome[]}
+
+export type Settled = Performed & {readonly updates: readonly ServiceUpdate[]}

@@ -1,20 +1,16 @@
 import type {Look} from '../docker/engine.js'
-import {stepsOf, type Plan, type Reporter, type StepOutcome} from '../model/plan.js'
+import {stepsOf, type Plan, type Reporter, type StepOutcome, type ChangingVerb} from '../model/plan.js'
 import {type DeclaredStack, type StackFiles, withReferences} from '../model/stack.js'
-import {endOpenUpdate, putAway} from '../update/left-open.js'
-import {planPull, planUpdate} from '../update/plan.js'
-import {inTransaction, type Performed, type Settled, type Work} from '../update/transaction.js'
-import type {ServiceUpdate} from '../update/types.js'
 import {apply} from './executor.js'
 import {journalled} from './journaled.js'
 import {withHost} from './observe-host.js'
 import {planDown, planStop} from './plan-down.js'
 import {planStart, planUp, planRestart} from './plan-up.js'
 import {requireFirst} from './require-first.js'
-import {imageChanges, unproven, type ImageChange} from './result.js'
+import {imageChanges, unproven, type StackResult, type Performed, type Settled} from './result.js'
 import {selectServices} from './select.js'
 import type {Intent, Renewal, World} from './snapshot.js'
-import type {Hands} from './step-handlers.js'
+import type {Hands, Work} from './step-handlers.js'
 import {requireNobodyParked, withParking} from './stopped-for-repair.js'
 import {withNeighbours} from './with-neighbours.js'
 
@@ -34,55 +30,60 @@ export type Order = {
   readonly by?: {readonly is: 'watch' | 'command'; readonly trigger: string}
 }
 
-/** What became of one stack. */
-export type StackResult = {
-  readonly stack: string
-  readonly verb: ChangingVerb | 'rollback'
-  readonly dryRun: boolean
-  /** One, or two if a pull had to tell what is new. */
-  readonly plans: readonly Plan[]
-  readonly outcomes: readonly StepOutcome[]
-  readonly changes: readonly ImageChange[]
-  /** Of `update`: what became of each service whose image was to change. */
-  readonly updates: readonly ServiceUpdate[]
+/** An update as it was planned. */
+export type PlannedUpdate = {
+  /** As its files declare it now. */
+  readonly stack: DeclaredStack
+  /** As it is to be. */
+  readonly world: World
+  readonly plan: Plan
+  readonly intent: Intent & {readonly renewal: Renewal}
+  /** For people: the words of the command line. */
+  readonly trigger: string
+}
+
+/** What only updates know, and every verb has to heed: update/run.ts gives it. */
+export type UpdateHalf = {
+  readonly verbs: Readonly<Record<'pull' | 'update', Verb>>
+  /** What an update left in the middle is brought to its end first. */
+  readonly endOpen: (stack: DeclaredStack, order: Order, work: Work) => Promise<Settled | undefined>
+  /** After `stop` and `down`: what does not run any more goes back to what ran before it. */
+  readonly putAway: (stack: DeclaredStack, order: Order, work: Work) => Promise<Performed>
+  readonly inTransaction: (planned: PlannedUpdate, work: Work, run: () => Promise<Performed>) => Promise<Settled>
 }
 
 /**
  * Observe, plan, apply, for one stack.
  * @throws OperatorError if it could not even be planned; what fails later stands in the outcomes.
  */
-export async function carryOut(order: Order, hands: Hands, reporter: Reporter, signal: AbortSignal): Promise<StackResult> {
+export async function runStack(order: Order, updates: UpdateHalf, {hands, reporter, signal}: Work): Promise<StackResult> {
   const stack = await declareFor(order.files, hands, signal)
   selectServices(stack, order.intent.services) // a wrong name need not wait for anybody
-  const work = (): Promise<StackResult> => carryOutAlone(order, stack, hands, reporter, signal)
+  const work = (): Promise<StackResult> => runAlone(order, stack, updates, {hands, reporter, signal})
   return order.dryRun ? work() : hands.exclusively(stack.project, words(order), work)
 }
 
 const words = ({files, verb}: Order): string => `homelab stack ${files.name} ${verb}`
 
 /** Looks only now: what another command did to the stack while we waited for it has to be seen. */
-async function carryOutAlone(
-  order: Order,
-  stack: DeclaredStack,
-  hands: Hands,
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<StackResult> {
+async function runAlone(order: Order, stack: DeclaredStack, updates: UpdateHalf, {hands, reporter, signal}: Work): Promise<StackResult> {
   const {verb, dryRun} = order
   if (order.by?.is === 'watch') await requireNobodyParked(stack, hands)
   const intent = await intentFor(order, stack, hands)
-  const left = dryRun ? undefined : await endOpenUpdate(stack, {...order, intent}, {hands, reporter, signal})
+  const left = dryRun ? undefined : await updates.endOpen(stack, {...order, intent}, {hands, reporter, signal})
   const target = withReferences(stack, intent.renewal?.references ?? new Map())
-  const look = VERBS[verb].look(selectServices(stack, intent.services))
-  const world = await worldFor(order, {stack: target, observed: await hands.engine.observe(target, look, signal)}, hands, signal)
-  const plan = VERBS[verb].plan(world, intent)
+  const {look, plan: planOf} = verbOf(verb, updates)
+  const seen = await hands.engine.observe(target, look(selectServices(stack, intent.services)), signal)
+  const world = await worldFor(order, {stack: target, observed: seen}, hands, signal)
+  const plan = planOf(world, intent)
   await requireFirst(plan, stack, order.all ?? [], hands.engine, signal)
   reporter.planned(plan)
   if (dryRun) return {stack: stack.name, verb, dryRun, plans: [plan], outcomes: [], changes: [], updates: []}
   const operation = {...origin({...order, intent}, hands), plan, signal}
-  const work = (told: Reporter): Promise<StackResult> => perform({...order, intent}, stack, world, plan, {hands, reporter: told, signal})
+  const planned = {stack, world, plan, updates}
+  const work = (told: Reporter): Promise<StackResult> => perform({...order, intent}, planned, {hands, reporter: told, signal})
   const done = withLeft(left, await journalled(operation, hands, reporter, work))
-  const away = await putAway(stack, order, {hands, reporter, signal})
+  const away = await updates.putAway(stack, order, {hands, reporter, signal})
   return {...done, plans: [...done.plans, ...away.plans], outcomes: [...done.outcomes, ...away.outcomes]}
 }
 
@@ -117,23 +118,26 @@ async function intentFor({intent, renewal}: Order, stack: DeclaredStack, {newOpe
   return {...intent, op: known?.op ?? newOperation(), ...(known && {renewal: known})}
 }
 
-async function perform(order: Order, stack: DeclaredStack, world: World, plan: Plan, work: Work): Promise<StackResult> {
+type Planned = {readonly stack: DeclaredStack; readonly world: World; readonly plan: Plan; readonly updates: UpdateHalf}
+
+async function perform(order: Order, {stack, world, plan, updates}: Planned, work: Work): Promise<StackResult> {
   const {hands, signal} = work
   const {verb, dryRun, intent} = order
   const {renewal} = intent
-  const run = (): Promise<Performed> => performPlans(order, world, plan, work)
+  const run = (): Promise<Performed> => performPlans(order, {stack, world, plan, updates}, work)
   const trigger = order.by?.trigger ?? words(order)
   const done: Settled =
     renewal === undefined
       ? {...(await run()), updates: []}
-      : await inTransaction({stack, world, plan, intent: {...intent, renewal}, trigger}, work, run)
+      : await updates.inTransaction({stack, world, plan, intent: {...intent, renewal}, trigger}, work, run)
   const changes = verb === 'update' ? await changesSince(world, done, hands, signal) : {changes: [], doubts: []}
   return {stack: stack.name, verb, dryRun, ...done, outcomes: [...done.outcomes, ...changes.doubts], changes: changes.changes}
 }
 
-async function performPlans(order: Order, world: World, plan: Plan, work: Work): Promise<Performed> {
+async function performPlans(order: Order, planned: Planned, work: Work): Promise<Performed> {
+  const {world, plan} = planned
   const outcomes = await carryOutPlan(plan, world.stack, work)
-  const second = plan.lookAgain && !work.signal.aborted ? await goOn(order, world, plan, outcomes, work) : undefined
+  const second = plan.lookAgain && !work.signal.aborted ? await goOn(order, planned, outcomes, work) : undefined
   return {plans: [plan, ...(second ? [second.plan] : [])], outcomes: [...outcomes, ...(second?.outcomes ?? [])]}
 }
 
@@ -150,14 +154,15 @@ async function declareFor(files: StackFiles, {engine}: Hands, signal: AbortSigna
 }
 
 /** After a pull that had to tell what is new: the same question again, about what has not failed. */
-async function goOn(order: Order, {stack}: World, first: Plan, outcomes: readonly StepOutcome[], work: Work) {
+async function goOn(order: Order, planned: Planned, outcomes: readonly StepOutcome[], work: Work) {
+  const {stack} = planned.world
   const {hands, reporter, signal} = work
   const failed = new Set(outcomes.filter(({result}) => result !== 'done').map(({step}) => step.target))
   const services = selectServices(stack, order.intent.services).filter((name) => !failed.has(name))
   if (services.length === 0) return undefined
-  const pulled = new Set(stepsOf(first).flatMap((step) => (step.action === 'pull' && step.image !== undefined ? [step.image] : [])))
+  const pulled = new Set(stepsOf(planned.plan).flatMap((step) => (step.action === 'pull' && step.image !== undefined ? [step.image] : [])))
   const observed = await hands.engine.observe(stack, {images: true, hashes: true}, signal)
-  const plan = VERBS[order.verb].plan({stack, observed}, {...order.intent, services, pulled, force: false})
+  const plan = verbOf(order.verb, planned.updates).plan({stack, observed}, {...order.intent, services, pulled, force: false})
   await requireFirst(plan, stack, order.all ?? [], hands.engine, signal)
   reporter.planned(plan)
   return {plan, outcomes: await carryOutPlan(plan, stack, work)}
@@ -172,8 +177,6 @@ async function changesSince(world: World, {outcomes, updates}: Settled, hands: H
   return {changes: imageChanges(world.observed, after), doubts: back ? [] : unproven(world.stack, after, outcomes)}
 }
 
-export type ChangingVerb = 'up' | 'down' | 'start' | 'stop' | 'restart' | 'pull' | 'update'
-
 /** What a verb has to see, and who plans it. */
 type Verb = {
   readonly look: (services: readonly string[]) => Look
@@ -184,12 +187,12 @@ const containersOnly = (): Look => ({})
 const local = (): Look => ({images: true})
 const drift = (): Look => ({images: true, hashes: true})
 
-export const VERBS: Readonly<Record<ChangingVerb, Verb>> = {
+const VERBS: Readonly<Record<Exclude<ChangingVerb, 'pull' | 'update'>, Verb>> = {
   up: {look: drift, plan: planUp},
   down: {look: containersOnly, plan: planDown},
   start: {look: local, plan: planStart},
   stop: {look: containersOnly, plan: planStop},
   restart: {look: local, plan: planRestart},
-  pull: {look: (registries) => ({images: true, registries}), plan: planPull},
-  update: {look: (registries) => ({images: true, hashes: true, registries}), plan: planUpdate},
 }
+
+export const verbOf = (verb: ChangingVerb, {verbs}: UpdateHalf): Verb => ({...VERBS, ...verbs})[verb]

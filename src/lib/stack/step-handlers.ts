@@ -1,16 +1,18 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import type {MemoryStore} from '../cascade/state.js'
-import type {Engine, PullProgress} from '../docker/engine.js'
+import type {Engine} from '../docker/engine.js'
 import type {Journal} from '../journal/record.js'
-import type {Incarnation, StartGuard, Step, StepOutcome} from '../model/plan.js'
+import type {Incarnation, StartGuard, Step, StepOutcome, PullProgress, Reporter} from '../model/plan.js'
 import type {DeclaredStack} from '../model/stack.js'
-import {renew} from '../update/step-handlers.js'
-import type {UpdateBooks} from '../update/stores.js'
 import {Overtaken, OperatorError} from '../util/errors.js'
 import {attempt, type Watch, createThroughCompose} from './attempt.js'
 import {gatewayGuard, readyGuard, sharing} from './gateway-guard.js'
 import {makeFolder, writeFirst} from './prepare-host.js'
 import {waitUntilReady} from './wait.js'
+import type {UpdateBooks} from '../model/update.js'
+import type {MemoryStore} from '../model/cascade.js'
+
+/** Where a step is carried out. */
+export type Place = {readonly stack: DeclaredStack; readonly hands: Hands; readonly signal: AbortSignal}
 
 /** What the steps are carried out with. */
 export type Hands = {
@@ -24,6 +26,8 @@ export type Hands = {
   /** Of updates. */
   readonly books: UpdateBooks
   readonly patience: Patience
+  /** Carries out a step that only updates have. @returns For people. */
+  readonly updateStep: (step: Step, place: Place) => Promise<string | undefined>
   /** The id of a new operation. */
   readonly newOperation: () => string
   /** Told what the operator should know at once, and what stops nothing. */
@@ -124,7 +128,7 @@ async function perform(step: Step, shared: Shared, watch: Watch): Promise<string
       await engine[step.action](given(step.container))
       return undefined
     default:
-      return renew(step, {stack: shared.stack, hands: shared.hands, signal})
+      return shared.hands.updateStep(step, {stack: shared.stack, hands: shared.hands, signal})
   }
 }
 
@@ -204,3 +208,5 @@ async function pullOnce(engine: Engine, image: string, onProgress: (progress: Pu
     signal.removeEventListener('abort', stop)
   }
 }
+
+export type Work = {readonly hands: Hands; readonly reporter: Reporter; readonly signal: AbortSignal}

@@ -1,9 +1,9 @@
-import type {CascadeMemory, Parked} from '../cascade/state.js'
 import {dependentsOf, gatewaysOf, type DeclaredStack} from '../model/stack.js'
 import {isUp} from '../model/container.js'
 import {exitCode, OperatorError} from '../util/errors.js'
 import {stepsOf, type Action, type Plan, type StepOutcome} from '../model/plan.js'
 import type {Hands} from './step-handlers.js'
+import type {CascadeMemory, Parked} from '../model/cascade.js'
 
 /**
  * Runs a plan with what it takes down for a time written down first, so that a kill in the middle is mended by the next

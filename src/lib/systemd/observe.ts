@@ -1,5 +1,4 @@
 import {join} from 'node:path'
-import type {Setting} from '../cli/base-command.js'
 import {readEnvFile} from '../config/env-file.js'
 import {copiedFolders} from '../backup/copied-folders.js'
 import type {DiagnosedEngine} from '../docker/engine.js'
@@ -8,6 +7,7 @@ import {OperatorError} from '../util/errors.js'
 import {rulesFor} from '../update/policy.js'
 import {unitNeeds, withInstalled, type UnitNeeds} from './needs.js'
 import {ROOT} from './unit.js'
+import type {Setting} from '../config/homelab.js'
 
 type UnitLook = {
   readonly setting: Setting

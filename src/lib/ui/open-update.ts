@@ -1,6 +1,6 @@
 import type {ChalkInstance} from 'chalk'
-import type {OpenUpdate} from '../update/types.js'
-import {age} from './table.js'
+import type {OpenUpdate} from '../model/update.js'
+import {age} from '../util/text.js'
 
 /** One line about an update that has not come to its end. @param now Epoch milliseconds. */
 export function openUpdateText(stack: string, update: OpenUpdate, now: number, colours: ChalkInstance): string {

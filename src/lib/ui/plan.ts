@@ -1,6 +1,5 @@
 import type {ChalkInstance} from 'chalk'
-import type {PullProgress} from '../docker/engine.js'
-import type {Plan, Action, Stage, Step} from '../model/plan.js'
+import type {Plan, Action, Stage, Step, PullProgress} from '../model/plan.js'
 import {count} from '../util/text.js'
 import {columns, megabytes} from './table.js'
 

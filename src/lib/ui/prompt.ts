@@ -1,5 +1,5 @@
 import {createInterface} from 'node:readline/promises'
-import type {ServiceOverview} from '../update/types.js'
+import type {ServiceOverview} from '../model/update.js'
 
 /** Asks a person; everything but "y" is no. @throws when it is left with Ctrl-C. */
 export async function confirm(question: string, signal: AbortSignal): Promise<boolean> {

@@ -2,7 +2,8 @@ import type {ChalkInstance} from 'chalk'
 import type {ServiceStatus, StackStatus} from '../stack/status.js'
 import type {OperatorError} from '../util/errors.js'
 import {openUpdateText, openUpdateJson, type OpenUpdateJson} from './open-update.js'
-import {age, columns, fit} from './table.js'
+import {columns, fit} from './table.js'
+import {age} from '../util/text.js'
 
 /** One line a service: mark, name, state, since when, image, ports; no wider than `room` columns. */
 export function statusText(status: StackStatus, now: number, colours: ChalkInstance, room: number): string[] {

@@ -1,7 +1,6 @@
 import type {ChalkInstance} from 'chalk'
 import type {SystemdStatus} from '../systemd/status.js'
-import {count} from '../util/text.js'
-import {age} from './table.js'
+import {count, age} from '../util/text.js'
 
 /** How the watcher's unit is, and what to type if it is not as it should be. `now` in ms. */
 export function systemdStatusText(status: SystemdStatus, now: number, colours: ChalkInstance): string[] {

@@ -1,24 +1,9 @@
-import {count} from '../util/text.js'
-
 /** Small texts that several renderers share. */
 
 export function seconds(value: number): string {
   if (value < 9.95) return `${value.toFixed(1)} s`
   const whole = Math.round(value)
   return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`
-}
-
-/** "3 minutes", "5 days": how long something has been so; nothing, for what the clock says is yet to come. */
-export function age(span: number): string {
-  const milliseconds = Math.max(0, span)
-  const units: readonly [number, string][] = [
-    [86_400_000, 'day'],
-    [3_600_000, 'hour'],
-    [60_000, 'minute'],
-    [1_000, 'second'],
-  ]
-  const [size, name] = units.find(([unit]) => milliseconds >= unit) ?? [1_000, 'second']
-  return count(Math.floor(milliseconds / size), name)
 }
 
 export const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`

@@ -1,6 +1,5 @@
 import {Listr, type ListrTask} from 'listr2'
-import type {PullProgress} from '../docker/engine.js'
-import {type Reporter, stepsOf, type Plan, type Stage, type Step, type StepOutcome} from '../model/plan.js'
+import {type Reporter, stepsOf, type Plan, type Stage, type Step, type StepOutcome, type PullProgress} from '../model/plan.js'
 import {progressText, stageTitle, stepTitle} from './plan.js'
 import {seconds} from './table.js'
 

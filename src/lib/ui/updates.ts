@@ -1,6 +1,6 @@
 import type {ChalkInstance} from 'chalk'
 import {count} from '../util/text.js'
-import type {OpenUpdate, ServiceOverview} from '../update/types.js'
+import type {OpenUpdate, ServiceOverview} from '../model/update.js'
 import {openUpdateJson, type OpenUpdateJson} from './open-update.js'
 import {columns, fit} from './table.js'
 

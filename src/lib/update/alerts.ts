@@ -1,6 +1,6 @@
 import {count} from '../util/text.js'
 import type {Notification} from '../model/notification.js'
-import type {ServiceUpdate, Job} from './types.js'
+import type {ServiceUpdate, Job} from '../model/update.js'
 
 /** A job that has ended, and what is known of it beside its summary; the latter is not kept over a restart. */
 type EndedJob = {readonly job: Job; readonly update?: ServiceUpdate | undefined}

@@ -1,13 +1,14 @@
-import {carryOut, type StackResult} from '../stack/run.js'
-import type {StackReport} from '../stack/run-all.js'
+import {carryOut} from './run.js'
+import type {StackReport} from './run-all.js'
 import type {Reporter} from '../model/plan.js'
 import {repositoryOf} from '../model/image.js'
 import type {Log} from '../model/log.js'
 import {OperatorError} from '../util/errors.js'
-import type {Job, ServiceOverview} from './types.js'
+import type {Job, ServiceOverview} from '../model/update.js'
 import {renewalFor} from './plan-image-change.js'
-import type {Overview} from '../cli/updates-command.js'
 import {workOff} from './queue/work.js'
+import type {Overview} from './overview.js'
+import type {StackResult} from '../stack/result.js'
 
 type ApplyOptions = {
   /** The state folder. */

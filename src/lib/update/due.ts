@@ -1,7 +1,7 @@
 import {notLater} from '../model/clock.js'
 import {zoneOf} from '../util/time-zone.js'
 import type {UpdateRules} from './policy.js'
-import type {Change, Job, Policy, Rejected} from './types.js'
+import type {Change, Job, Policy, Rejected} from '../model/update.js'
 import {windowState} from './window.js'
 
 /** `approval`: it is not known to be newer, and only its operator can say that it is meant. */

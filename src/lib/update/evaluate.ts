@@ -1,6 +1,6 @@
 import {dependentsOf, type DeclaredStack} from '../model/stack.js'
 import {isUp, type ObservedContainer, type ObservedImage, type ObservedStack} from '../model/container.js'
-import type {Snapshot} from './types.js'
+import type {Snapshot} from '../model/update.js'
 
 /** A step that failed. */
 export type Failure = {readonly service: string; readonly message: string}

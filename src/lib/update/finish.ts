@@ -8,8 +8,9 @@ import type {Intent} from '../stack/snapshot.js'
 import {withParking} from '../stack/stopped-for-repair.js'
 import {judge, type Failure, type Judgement} from './evaluate.js'
 import {planRollback} from './plan-rollback.js'
-import type {Performed, Settled, Work} from './transaction.js'
-import type {ServiceUpdate, Transaction, Snapshot} from './types.js'
+import type {ServiceUpdate, Transaction, Snapshot} from '../model/update.js'
+import type {Performed, Settled} from '../stack/result.js'
+import type {Work} from '../stack/step-handlers.js'
 
 /** A transaction whose steps are through. */
 export type Open = {readonly stack: DeclaredStack; readonly transaction: Transaction; readonly intent: Intent}

@@ -1,14 +1,15 @@
 import {type DeclaredStack, withReferences} from '../model/stack.js'
 import {isUp} from '../model/container.js'
-import type {Transaction} from './types.js'
+import type {Transaction} from '../model/update.js'
 import {planPutBack} from './plan-rollback.js'
 import type {Intent, Renewal} from '../stack/snapshot.js'
 import {apply} from '../stack/executor.js'
 import {recorder, recording} from '../journal/recorder.js'
-import type {ChangingVerb} from '../stack/run.js'
 import {bringToEnd} from './resume.js'
 import {lostImages} from './finish.js'
-import type {Performed, Settled, Work} from './transaction.js'
+import type {Performed, Settled} from '../stack/result.js'
+import type {Work} from '../stack/step-handlers.js'
+import type {ChangingVerb} from '../model/plan.js'
 
 type Asked = {
   readonly verb: ChangingVerb

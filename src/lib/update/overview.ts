@@ -1,9 +1,15 @@
 import {tagOf} from '../model/image.js'
 import type {ObservedContainer, ObservedImage} from '../model/container.js'
-import {type ServiceOverview, isOpen, type Change, type Job, type Rejected} from './types.js'
+import {type ServiceOverview, isOpen, type Change, type Job, type Rejected, type OpenUpdate} from '../model/update.js'
 import type {UpdateRules} from './policy.js'
 import type {World} from '../stack/snapshot.js'
 import {verdictOf} from './due.js'
+import type {Hands} from '../stack/step-handlers.js'
+import type {DeclaredStack} from '../model/stack.js'
+import type {OperatorError} from '../util/errors.js'
+import type {Jobs} from './queue/jobs.js'
+import type {UpdatesPause} from './pause.js'
+import type {Setting} from '../config/homelab.js'
 
 type Known = {
   readonly jobs: readonly Job[]
@@ -56,3 +62,17 @@ const whyUnknown = (image: ObservedImage | undefined): string =>
   image?.remote !== undefined && 'unknown' in image.remote ? image.remote.unknown : 'its registry was not asked'
 
 const shortDigest = (digest: string | undefined): string => (digest ?? '').replace(/^sha256:/, '').slice(0, 12)
+
+/** What is known of all updates. */
+export type Overview = {
+  readonly setting: Setting
+  readonly hands: Hands
+  readonly jobs: Jobs
+  readonly stacks: readonly DeclaredStack[]
+  readonly services: readonly ServiceOverview[]
+  readonly paused: Awaited<ReturnType<UpdatesPause['read']>>
+  /** By stack: updates that have not come to their end. */
+  readonly open: ReadonlyMap<string, OpenUpdate>
+  /** Stacks that cannot be read. */
+  readonly failed: readonly {readonly stack: string; readonly error: OperatorError}[]
+}

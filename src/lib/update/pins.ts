@@ -34,7 +34,7 @@ async function read(file: string): Promise<Pins> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map()
     throw error
   }
-  // eslint-disable-next-line no-restricted-syntax -- It loads the YAML parser, some 50 ms, and most stacks have no pins.
+  // eslint-disable-next-line homelab/house -- It loads the YAML parser, some 50 ms, and most stacks have no pins.
   const {parsePins} = await import('./parse-pins.js')
   return parsePins(text, file)
 }

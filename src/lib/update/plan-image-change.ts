@@ -1,6 +1,5 @@
 import path from 'node:path'
 import {copiedFolders, NO_FOLDERS, type CopiedFolders} from '../backup/copied-folders.js'
-import type {Setting} from '../cli/base-command.js'
 import type {ObservedContainer} from '../model/container.js'
 import type {Stage, Step} from '../model/plan.js'
 import type {DeclaredStack} from '../model/stack.js'
@@ -8,6 +7,7 @@ import type {Renewal, World, RenewalRules} from '../stack/snapshot.js'
 import type {Hands} from '../stack/step-handlers.js'
 import {OperatorError} from '../util/errors.js'
 import {type UpdateRules, rulesFor} from './policy.js'
+import type {Setting} from '../config/homelab.js'
 
 /**
  * What a new image needs beside a new container: the operator's commands run, the configuration is

@@ -6,7 +6,7 @@ import {treatStopped, type Treatment} from '../stack/reconcile.js'
 import type {Intent, World} from '../stack/snapshot.js'
 import {preparation, sequence} from '../stack/stages.js'
 import {recover} from './retained-images.js'
-import type {Snapshot} from './types.js'
+import type {Snapshot} from '../model/update.js'
 
 /** What goes back, and who comes along. */
 type Return = {

@@ -1,7 +1,8 @@
 import type {DeclaredStack} from '../model/stack.js'
 import {configurationError} from '../util/errors.js'
 import {nearest} from '../util/nearest.js'
-import {type Policy, POLICIES} from './types.js'
+import type {WEEKDAYS} from '../model/update.js'
+import {type Policy, POLICIES} from '../model/update.js'
 
 /** A daily time in which updates may be applied. `from` and `to` are "HH:MM" of the wall clock in that time zone. */
 export type Window = {
@@ -13,7 +14,6 @@ export type Window = {
   readonly timezone?: string | undefined
 }
 
-export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 type Weekday = (typeof WEEKDAYS)[number]
 
 type Gate = {

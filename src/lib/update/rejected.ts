@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import path from 'node:path'
 import type {Log} from '../model/log.js'
-import type {Rejected} from './types.js'
+import type {Rejected} from '../model/update.js'
 import {writeAtomically, clearLeftOvers, makeFolder} from '../storage/atomic-file.js'
 import {exclusively} from '../storage/lock.js'
 import {isObject, number, object, orNone, parsed, pick, text, type Check, usable, warnOnce} from '../storage/json-file.js'

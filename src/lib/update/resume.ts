@@ -10,8 +10,9 @@ import {withParking, unparkRunning} from '../stack/stopped-for-repair.js'
 import type {Judgement} from './evaluate.js'
 import {goBack, prune, settle, type Open} from './finish.js'
 import {withGate} from './plan-image-change.js'
-import type {Settled, Work} from './transaction.js'
-import type {Snapshot, Transaction, ServiceUpdate} from './types.js'
+import type {Snapshot, Transaction, ServiceUpdate} from '../model/update.js'
+import type {Settled} from '../stack/result.js'
+import type {Work} from '../stack/step-handlers.js'
 
 /**
  * Brings a transaction to its end that a kill or a power cut left in the middle: to the new image where the service has

@@ -1,17 +1,18 @@
 import {type DeclaredStack, withReferences} from '../model/stack.js'
 import {OperatorError} from '../util/errors.js'
 import {keptRepository} from '../model/image.js'
-import type {Snapshot} from './types.js'
+import type {Snapshot} from '../model/update.js'
 import type {LocalImage} from '../docker/engine.js'
 import {selectServices} from '../stack/select.js'
 import {planRollback, previous, wayBack} from './plan-rollback.js'
 import {companyOf} from './snapshot.js'
 import type {Intent, World} from '../stack/snapshot.js'
-import {withLeft, type Order, type StackResult} from '../stack/run.js'
+import {withLeft, type Order} from '../stack/run.js'
 import {journalled} from '../stack/journaled.js'
 import {goBack} from './finish.js'
 import {endOpenUpdate} from './left-open.js'
-import type {Work} from './transaction.js'
+import type {StackResult} from '../stack/result.js'
+import type {Work} from '../stack/step-handlers.js'
 
 type RollbackOrder = {
   readonly stack: DeclaredStack

@@ -1,7 +1,7 @@
 import {dependentsOf} from '../model/stack.js'
 import {repositoryOf} from '../model/image.js'
 import {isUp} from '../model/container.js'
-import type {Snapshot} from './types.js'
+import type {Snapshot} from '../model/update.js'
 import type {Renewal, World} from '../stack/snapshot.js'
 
 /** What is needed to bring these services back, of those that run: the others have nothing to go back to. */

@@ -1,12 +1,10 @@
-import type {DeclaredStack} from '../model/stack.js'
 import type {Action, Step} from '../model/plan.js'
-import {type Hands, pullPatiently} from '../stack/step-handlers.js'
+import {pullPatiently, type Place} from '../stack/step-handlers.js'
 import {copyFolders, restoreFolders} from '../backup/copies.js'
 import {runHook} from './hook.js'
 import {probe} from './probe.js'
 import {release} from './finish.js'
 
-type Place = {readonly stack: DeclaredStack; readonly hands: Hands; readonly signal: AbortSignal}
 type Deed = (
   step: Required<Pick<Step, 'image' | 'reference' | 'command' | 'limit' | 'url' | 'folders' | 'backup'>> & Step,
   place: Place,

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import path from 'node:path'
 import {configurationError, type OperatorError} from '../util/errors.js'
-import type {Snapshot, Transaction} from './types.js'
+import type {Snapshot, Transaction} from '../model/update.js'
 import {writeAtomically, clearLeftOvers, makeFolder, removeDurably} from '../storage/atomic-file.js'
 import {isObject, listOf, number, object, oneOf, orNone, parsed, text, type Check} from '../storage/json-file.js'
 

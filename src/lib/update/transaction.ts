@@ -1,36 +1,17 @@
-import type {DeclaredStack} from '../model/stack.js'
-import {stepsOf, type Plan, type Reporter, type StepOutcome} from '../model/plan.js'
-import type {ServiceUpdate, Snapshot, Transaction} from './types.js'
+import type {PlannedUpdate} from '../stack/run.js'
+import {stepsOf} from '../model/plan.js'
+import type {Snapshot, Transaction} from '../model/update.js'
 import {companyOf, snapshots, sourceOf} from './snapshot.js'
-import type {Intent, Renewal, World} from '../stack/snapshot.js'
-import type {Hands} from '../stack/step-handlers.js'
+import type {Hands, Work} from '../stack/step-handlers.js'
 import {settle} from './finish.js'
-
-/** What was carried out. */
-export type Performed = {readonly plans: readonly Plan[]; readonly outcomes: readonly StepOutcome[]}
-
-export type Settled = Performed & {readonly updates: readonly ServiceUpdate[]}
-
-export type Work = {readonly hands: Hands; readonly reporter: Reporter; readonly signal: AbortSignal}
-
-/** An update as it was planned. */
-type Planned = {
-  /** As its files declare it now. */
-  readonly stack: DeclaredStack
-  /** As it is to be. */
-  readonly world: World
-  readonly plan: Plan
-  readonly intent: Intent & {readonly renewal: Renewal}
-  /** For people: the words of the command line. */
-  readonly trigger: string
-}
+import type {Performed, Settled} from '../stack/result.js'
 
 /**
  * Runs an update so that each service ends with its new image, proven well, or with the old one. What is needed to go
  * back is on disk before the first step; a kill in the middle is brought to an end by `resumeTransaction`. The caller holds
  * the stack's lock.
  */
-export async function inTransaction(planned: Planned, work: Work, run: () => Promise<Performed>): Promise<Settled> {
+export async function inTransaction(planned: PlannedUpdate, work: Work, run: () => Promise<Performed>): Promise<Settled> {
   const {hands, signal} = work
   const {stack, intent} = planned
   const transaction = await begin(planned, work)
@@ -43,7 +24,7 @@ export async function inTransaction(planned: Planned, work: Work, run: () => Pro
 }
 
 /** undefined: it changes no image of a service that runs. */
-async function begin({stack, world, plan, intent, trigger}: Planned, {hands, signal}: Work): Promise<Transaction | undefined> {
+async function begin({stack, world, plan, intent, trigger}: PlannedUpdate, {hands, signal}: Work): Promise<Transaction | undefined> {
   const concerned = new Set(stepsOf(plan).flatMap(({action, target}) => (action === 'pull' || action === 'keep' ? [target] : [])))
   if (concerned.size === 0) return undefined
   const pins = await hands.books.pins.read(stack.name)

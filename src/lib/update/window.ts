@@ -1,5 +1,6 @@
-import {WEEKDAYS, type Window} from './policy.js'
+import {type Window} from './policy.js'
 import {zoneOf, type Zone} from '../util/time-zone.js'
+import {WEEKDAYS} from '../model/update.js'
 
 /** Whether updates may be applied now; and when that changes, epoch milliseconds. */
 type WindowState = {readonly open: true; readonly closesAt: number} | {readonly open: false; readonly opensAt: number}

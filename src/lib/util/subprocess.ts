@@ -1,6 +1,5 @@
 import {spawn} from 'node:child_process'
 import {text} from 'node:stream/consumers'
-import type {Environment} from '../config/environment.js'
 import {OperatorError} from './errors.js'
 
 type Ended = {readonly code: number; readonly stdout: string; readonly stderr: string}
@@ -9,7 +8,7 @@ type Ended = {readonly code: number; readonly stdout: string; readonly stderr: s
 export type Program = (name: string, args: readonly string[], seconds: number) => Promise<Ended>
 
 export const programs =
-  (environment: Environment, signal: AbortSignal): Program =>
+  (environment: Readonly<NodeJS.ProcessEnv>, signal: AbortSignal): Program =>
   (name, args, seconds) =>
     new Promise((resolve, reject) => {
       const timeout = AbortSignal.timeout(seconds * 1000)

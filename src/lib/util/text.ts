@@ -14,3 +14,16 @@ export function lastedText(milliseconds: number): string {
   if (seconds < 7200) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
 }
+
+/** "3 minutes", "5 days": how long something has been so; nothing, for what the clock says is yet to come. */
+export function age(span: number): string {
+  const milliseconds = Math.max(0, span)
+  const units: readonly [number, string][] = [
+    [86_400_000, 'day'],
+    [3_600_000, 'hour'],
+    [60_000, 'minute'],
+    [1_000, 'second'],
+  ]
+  const [size, name] = units.find(([unit]) => milliseconds >= unit) ?? [1_000, 'second']
+  return count(Math.floor(milliseconds / size), name)
+}

@@ -1,4 +1,3 @@
-import {networkInterfaces} from 'node:os'
 import type {Finding} from '../model/finding.js'
 import {firewallSetting, isOn, settingsThatDiffer, type Settings} from '../model/gateway-settings.js'
 
@@ -150,12 +149,3 @@ function holds(outer: string, inner: string): boolean {
 
 const isTooWide = (text: string): boolean => (parse(text)?.bits ?? 32) < WIDE
 const isEverything = (text: string): boolean => (parse(text)?.bits ?? 32) < 8
-
-/** Interfaces that are Docker's, a VPN's, or of a virtual machine: no LAN of this machine. */
-const VIRTUAL = /^(lo|docker|br-|veth|virbr|tun|tap|wg|tailscale|zt)/
-
-/** The IPv4 networks that this machine itself is in, CIDR. */
-export function ownLans(): string[] {
-  const all = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) => (VIRTUAL.test(name) ? [] : addresses))
-  return all.flatMap(({family, internal, cidr}) => (family === 'IPv4' && !internal && cidr !== null ? [cidr] : []))
-}

@@ -1,11 +1,10 @@
-import type {Setting} from '../cli/base-command.js'
 import type {DiagnosedEngine} from '../docker/engine.js'
 import {isUp, type ObservedContainer} from '../model/container.js'
 import type {Finding, Subject} from '../model/finding.js'
 import {gatewaysOf, type DeclaredStack} from '../model/stack.js'
 import type {World} from '../stack/snapshot.js'
 import {type OwnAddress, ownAddress} from './exit-address.js'
-import {ownLans, ruleFindings} from './firewall-findings.js'
+import {ruleFindings} from './firewall-findings.js'
 import {portHands} from './forwarded-port.js'
 import {type Patience, type ControlServer, isRead, type Tunnel, readTunnel, publishedAt} from './gluetun.js'
 import {exposedClients} from './namespace-findings.js'
@@ -13,6 +12,8 @@ import {type PortWish, portWish} from './no-port.js'
 import {lookAtTraffic} from './observe-traffic.js'
 import {leakFinding, tunnelFindings, portFindings} from './tunnel-findings.js'
 import type {TunnelMemory} from './tunnel-memory.js'
+import type {Setting} from '../config/homelab.js'
+import {networkInterfaces} from 'node:os'
 
 /** What was found of one tunnel, and what it was found by. */
 type TunnelLook = {readonly findings: readonly Finding[]; readonly tunnel: Tunnel | undefined}
@@ -163,4 +164,13 @@ export async function vpnSubjects(worlds: readonly World[], {setting, variables,
     return {area: 'vpn', subject: gateway.name, findings}
   })
   return [...(await Promise.all(subjects)), ...exposed]
+}
+
+/** Interfaces that are Docker's, a VPN's, or of a virtual machine: no LAN of this machine. */
+const VIRTUAL = /^(lo|docker|br-|veth|virbr|tun|tap|wg|tailscale|zt)/
+
+/** The IPv4 networks that this machine itself is in, CIDR. */
+function ownLans(): string[] {
+  const all = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) => (VIRTUAL.test(name) ? [] : addresses))
+  return all.flatMap(({family, internal, cidr}) => (family === 'IPv4' && !internal && cidr !== null ? [cidr] : []))
 }

@@ -1,7 +1,6 @@
 import {once} from 'node:events'
 import {join} from 'node:path'
 import type {CascadeHands} from '../cascade/observe.js'
-import type {Setting} from '../cli/base-command.js'
 import {gatewaysOf, type DeclaredStack, type StackFiles} from '../model/stack.js'
 import type {Log} from '../model/log.js'
 import type {Notifier} from '../model/notification.js'
@@ -10,9 +9,8 @@ import {type StackSource, fileSource} from './file-source.js'
 import {assembleUpdates} from './updates.js'
 import {openJournal, operationId} from '../journal/journal.js'
 import {tunnelNotes} from '../vpn/tunnel-memory.js'
-import {logReporter} from '../ui/progress.js'
 import {cascadeWatcher} from './cascade-watcher.js'
-import {healthWatcher, listenAddress} from './status-server.js'
+import {healthWatcher} from './status-server.js'
 import {ears, type Watcher} from './supervisor.js'
 import {heartbeat, type Heartbeat, type Pulse} from './heartbeat.js'
 import {vpnWatcher, portRoom} from './port-watcher.js'
@@ -20,6 +18,9 @@ import {tunnelWatcher} from './tunnel-watcher.js'
 import {tunnelRoom} from './tunnel.js'
 import type {VpnSource} from './gateway-cache.js'
 import {torrentClient} from '../vpn/qbittorrent.js'
+import type {Setting} from '../config/homelab.js'
+import type {Reporter} from '../model/plan.js'
+import {listenAddress} from '../config/load.js'
 
 /** A stack that has a gateway, or may have one, and how it is read again. */
 export type WatchedVpn = {
@@ -45,6 +46,7 @@ type WatchParts = {
   readonly setting: Setting
   readonly log: Log
   readonly notifier: Notifier
+  readonly reporter: (stack: string) => Reporter
   /** The state folder. */
   readonly folder: string
   /** Only this one; undefined: every watcher there is. */
@@ -152,7 +154,7 @@ function watchRead({stack, source}: WatchedVpn, {gateways, client}: Vpn, parts: 
 function watchStack(
   files: StackFiles,
   sources: ReadonlyMap<string, StackSource>,
-  {setting, log, notifier, now, clock, onTurn}: WatchParts,
+  {setting, log, notifier, reporter, now, clock, onTurn}: WatchParts,
 ): Watched {
   const name = `cascade ${files.name}`
   const beat = heartbeat(name, clock, onTurn)
@@ -170,7 +172,7 @@ function watchStack(
     beat,
     log,
     now,
-    reporter: logReporter(files.name, log),
+    reporter: reporter(files.name),
   })
   return {watcher, pulses: () => [beat.pulse()]}
 }

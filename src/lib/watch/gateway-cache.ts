@@ -1,4 +1,3 @@
-import type {Setting} from '../cli/base-command.js'
 import {steadyClock} from '../model/clock.js'
 import type {DiagnosedEngine} from '../docker/engine.js'
 import type {DeclaredStack} from '../model/stack.js'
@@ -6,6 +5,7 @@ import type {Settings} from '../model/gateway-settings.js'
 import type {ObservedContainer} from '../model/container.js'
 import {type TunnelMark, tunnelMark} from '../vpn/tunnel-switch.js'
 import {publishedAt, type ControlServer} from '../vpn/gluetun.js'
+import type {Setting} from '../config/homelab.js'
 
 /** A stack as its files say now, and what its gateway is asked with. */
 export type VpnSource = () => Promise<{

@@ -1,4 +1,3 @@
-import type {Setting} from '../cli/base-command.js'
 import {failed, noted, type Deed, type Notebook} from '../journal/recorder.js'
 import type {Log} from '../model/log.js'
 import {gatewaysOf, type DeclaredStack} from '../model/stack.js'
@@ -22,6 +21,7 @@ import {rememberedGateway, type VpnSource, type WatchedGateway} from './gateway-
 import type {Heartbeat} from './heartbeat.js'
 import {trouble} from './repeated-failure.js'
 import type {Watcher} from './supervisor.js'
+import type {Setting} from '../config/homelab.js'
 
 /** One gateway's forwarded port, and what is done with it. */
 type PortRoom = {

@@ -14,14 +14,6 @@ type HealthOptions = {
   readonly heard: () => void
 }
 
-/** "127.0.0.1:8183", "[::1]:8183" or "8183" → where to listen; undefined for "off". */
-export function listenAddress(text: string): {host: string; port: number} | undefined {
-  if (text === 'off') return undefined
-  const at = text.lastIndexOf(':')
-  const host = at < 0 ? '127.0.0.1' : text.slice(0, at).replace(/^\[|\]$/g, '')
-  return {host, port: Number(text.slice(at + 1))}
-}
-
 /** What `/health` says: 200 if every watcher has looked lately, else 503. Holds nothing secret. */
 export function healthReport(pulses: readonly Pulse[], tooOld: number, now: number) {
   const watchers = pulses.map(({name, lookedAt, phase, trouble}) => ({

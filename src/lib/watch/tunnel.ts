@@ -1,5 +1,4 @@
 import {failed, noted, type Deed, type Notebook} from '../journal/recorder.js'
-import type {Setting} from '../cli/base-command.js'
 import {firewallSetting, isOn} from '../model/gateway-settings.js'
 import {exitCode, OperatorError} from '../util/errors.js'
 import type {PortsSeen} from '../vpn/portless.js'
@@ -13,6 +12,7 @@ import {tunnelInterface} from '../vpn/qbittorrent.js'
 import {countInside} from '../vpn/observe-traffic.js'
 import type {TunnelRoom} from './tunnel-watcher.js'
 import {rememberedGateway, type VpnSource, type WatchedGateway} from './gateway-cache.js'
+import type {Setting} from '../config/homelab.js'
 
 type RoomParts = {
   readonly setting: Setting

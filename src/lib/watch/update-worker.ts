@@ -1,7 +1,7 @@
 import {notLater, steadyClock} from '../model/clock.js'
 import type {Log} from '../model/log.js'
 import type {Notifier} from '../model/notification.js'
-import type {ServiceUpdate, Job} from '../update/types.js'
+import type {ServiceUpdate, Job} from '../model/update.js'
 import {updateAlert} from '../update/alerts.js'
 import type {Jobs} from '../update/queue/jobs.js'
 import type {Wakeup} from '../util/wakeup.js'

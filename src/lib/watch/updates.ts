@@ -1,12 +1,12 @@
 import type {CascadeHands} from '../cascade/observe.js'
-import {carryOut} from '../stack/run.js'
+import {carryOut} from '../update/run.js'
 import {bringToEnd} from '../update/resume.js'
-import type {Setting} from '../cli/base-command.js'
 import type {DeclaredStack} from '../model/stack.js'
 import {repositoryOf} from '../model/image.js'
 import type {Log} from '../model/log.js'
+import type {Reporter} from '../model/plan.js'
 import type {Notifier} from '../model/notification.js'
-import {type ServiceUpdate, isOpen, type Job, type JobOrigin} from '../update/types.js'
+import {type ServiceUpdate, isOpen, type Job, type JobOrigin} from '../model/update.js'
 import {updateAlert} from '../update/alerts.js'
 import {outcomeOf} from '../update/queue/outcome.js'
 import {lostEntries, rulesFor} from '../update/policy.js'
@@ -15,7 +15,6 @@ import {first, openStacks, readableOf, type StackSource} from './file-source.js'
 import {openJobs, type Jobs} from '../update/queue/jobs.js'
 import {updatesPause} from '../update/pause.js'
 import {createWakeup, type Wakeup} from '../util/wakeup.js'
-import {logReporter} from '../ui/progress.js'
 import type {Ears, Watcher} from './supervisor.js'
 import {heartbeat, type Pulse} from './heartbeat.js'
 import type {Accepted, Announcement} from './webhook/payload.js'
@@ -24,6 +23,7 @@ import {resumeJobs, workOff, type Done} from '../update/queue/work.js'
 import {sifter} from './update-gatekeeper.js'
 import {updatesWatcher} from './update-worker.js'
 import {announcers} from './webhook/listener.js'
+import type {Setting} from '../config/homelab.js'
 
 type UpdatesParts = {
   readonly setting: Setting
@@ -31,6 +31,7 @@ type UpdatesParts = {
   readonly folder: string
   readonly log: Log
   readonly notifier: Notifier
+  readonly reporter: (stack: string) => Reporter
   /** By stack. */
   readonly sources: ReadonlyMap<string, StackSource>
   readonly now: () => number
@@ -42,7 +43,7 @@ type UpdatesParts = {
 }
 
 /** What the parts of the updates' watchers share. */
-export type UpdatesRoom = UpdatesParts & {
+type UpdatesRoom = UpdatesParts & {
   readonly jobs: Jobs
   readonly stacks: () => Promise<readonly DeclaredStack[]>
   readonly hands: () => Promise<CascadeHands>
@@ -139,7 +140,7 @@ async function work(name: string, due: readonly Job[], room: UpdatesRoom, signal
         by: {is: 'watch', trigger},
       },
       hands,
-      logReporter(name, log),
+      room.reporter(name),
       stopping,
     )
   }
@@ -173,7 +174,7 @@ async function resume(name: string, begun: readonly Job[] | undefined, room: Upd
     if (open === undefined && begun === undefined) return undefined
     if (begun === undefined) running = (await jobs.all()).filter((job) => job.stack === name && job.state === 'running')
     if (open !== undefined) log.warn(`${name}: an update was left in the middle (${open.trigger}), and is brought to its end`)
-    return bringToEnd(stack, {...intentOf(room, []), renewal: await renewal(stack)}, {hands, reporter: logReporter(name, log), signal})
+    return bringToEnd(stack, {...intentOf(room, []), renewal: await renewal(stack)}, {hands, reporter: room.reporter(name), signal})
   })
   if (signal.aborted) return
   await resumeJobs(running.filter(isOpen), settled?.updates, {jobs, log, now})

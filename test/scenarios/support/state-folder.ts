@@ -1,9 +1,9 @@
 import {readdir, readFile} from 'node:fs/promises'
 import path from 'node:path'
-import type {CascadeMemory} from '../../../src/lib/cascade/state.js'
 import type {JournalRecord} from '../../../src/lib/journal/record.js'
 import type {Notification} from '../../../src/lib/model/notification.js'
 import type {Lab} from '../../lab/lab.js'
+import type {CascadeMemory} from '../../../src/lib/model/cascade.js'
 
 /** What homelab has written down, read past the program under test. */
 export type StateFolder = {

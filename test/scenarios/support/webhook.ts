@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {expect} from 'vitest'
-import type {Job} from '../../../src/lib/update/types.js'
+import type {Job} from '../../../src/lib/model/update.js'
 import type {Accepted} from '../../../src/lib/watch/webhook/payload.js'
 import {freePorts} from '../../lab/free-ports.js'
 import type {Lab} from '../../lab/lab.js'

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import type {CascadeMemory} from '../../../src/lib/cascade/state.js'
 import {gatewayCondition} from '../../../src/lib/model/gateway.js'
 import {aMemory, anEpisode, decided, NOW, parked, RULES, STALE, STOPPED} from '../support/cascade.js'
 import {aContainer, aWorld} from '../support/observed.js'
 import {torrent} from '../support/stack.js'
+import type {CascadeMemory} from '../../../src/lib/model/cascade.js'
 
 const cutOff = aWorld(torrent(), {containers: {sonarr: STALE}})
 /** The longest pause that the rules know, milliseconds, with the look after it. */

@@ -1,8 +1,8 @@
 import {describe, expect, it} from 'vitest'
-import type {Episode} from '../../../src/lib/cascade/state.js'
 import type {Action, Step} from '../../../src/lib/model/plan.js'
 import {failedAttempt, settle} from '../../../src/lib/cascade/limits.js'
 import {NOW, RULES, aMemory, anEpisode, parked} from '../support/cascade.js'
+import type {Episode} from '../../../src/lib/model/cascade.js'
 
 type Outcome = {readonly step: Step; readonly result: 'done' | 'failed' | 'skipped' | 'cancelled'}
 

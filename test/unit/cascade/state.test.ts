@@ -1,9 +1,10 @@
 import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {NOTHING_REMEMBERED, cascadeMemory} from '../../../src/lib/cascade/state.js'
+import {cascadeMemory} from '../../../src/lib/cascade/state.js'
 import {anEpisode} from '../support/cascade.js'
 import {tempFolder} from '../support/temp-folder.js'
+import {NOTHING_REMEMBERED} from '../../../src/lib/model/cascade.js'
 
 const withFile = async (text: string) => {
   const folder = await tempFolder()

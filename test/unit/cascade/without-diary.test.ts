@@ -1,8 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import type {CascadeHands} from '../../../src/lib/cascade/observe.js'
 import {goingOnWithoutDiary} from '../../../src/lib/cascade/without-diary.js'
-import {type CascadeMemory, NOTHING_REMEMBERED} from '../../../src/lib/cascade/state.js'
 import {aMemory, parked} from '../support/cascade.js'
+import {type CascadeMemory, NOTHING_REMEMBERED} from '../../../src/lib/model/cascade.js'
 
 function onDisk() {
   const disk = {full: false, memory: NOTHING_REMEMBERED, lines: 0, ops: new Array<string>()}

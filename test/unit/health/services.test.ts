@@ -1,8 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import {serviceSubject} from '../../../src/lib/health/services.js'
 import type {ServiceStatus} from '../../../src/lib/stack/status.js'
-import {age} from '../../../src/lib/ui/table.js'
 import {aContainer} from '../support/observed.js'
+import {age} from '../../../src/lib/util/text.js'
 
 const NOW = Date.UTC(2026, 0, 1, 12)
 const HOUR = 3_600_000

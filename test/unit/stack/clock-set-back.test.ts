@@ -3,7 +3,6 @@ import {waitUntilReady} from '../../../src/lib/stack/wait.js'
 import {type StepOutcome, silent} from '../../../src/lib/model/plan.js'
 import {verdictOf} from '../../../src/lib/update/due.js'
 import {updatesPause} from '../../../src/lib/update/pause.js'
-import {age} from '../../../src/lib/ui/table.js'
 import {rateLimiter} from '../../../src/lib/watch/webhook/auth.js'
 import {sifter} from '../../../src/lib/watch/update-gatekeeper.js'
 import {openJobs} from '../../../src/lib/update/queue/jobs.js'
@@ -13,6 +12,7 @@ import {memoryLog} from '../support/memory-log.js'
 import {aWorld} from '../support/observed.js'
 import {torrent} from '../support/stack.js'
 import {tempFolder} from '../support/temp-folder.js'
+import {age} from '../../../src/lib/util/text.js'
 
 const DAY = 86_400_000
 const NOW = 1_800_000_000_000

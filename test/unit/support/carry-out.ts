@@ -1,5 +1,6 @@
-import {carryOut, type StackResult, type ChangingVerb} from '../../../src/lib/stack/run.js'
-import {silent, type Reporter, type StepOutcome} from '../../../src/lib/model/plan.js'
+import {renew} from '../../../src/lib/update/step-handlers.js'
+import {carryOut} from '../../../src/lib/update/run.js'
+import {silent, type Reporter, type StepOutcome, type ChangingVerb} from '../../../src/lib/model/plan.js'
 import type {Hands} from '../../../src/lib/stack/step-handlers.js'
 import type {DeclaredStack} from '../../../src/lib/model/stack.js'
 import {noBooks} from '../../../src/lib/update/stores.js'
@@ -8,6 +9,7 @@ import type {Intent} from '../../../src/lib/stack/snapshot.js'
 import type {Engine} from '../../../src/lib/docker/engine.js'
 import {forgetful} from '../../../src/lib/cascade/state.js'
 import {anIntent} from './plan-lines.js'
+import type {StackResult} from '../../../src/lib/stack/result.js'
 
 export const never = new AbortController().signal
 
@@ -20,6 +22,7 @@ export const handsOf = (engine: Engine, more: Partial<Hands> = {}): Hands => ({
   newOperation: () => 'an operation',
   memory: forgetful,
   books: noBooks,
+  updateStep: renew,
   patience: {attempts: 1, backoffMs: 0},
   warn: () => undefined,
   ...more,

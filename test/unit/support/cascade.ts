@@ -1,9 +1,9 @@
-import {NOTHING_REMEMBERED, type CascadeMemory, type CascadeRules, type Episode, type Parked} from '../../../src/lib/cascade/state.js'
 import type {Stage} from '../../../src/lib/model/plan.js'
 import {diagnose, type Diagnosis} from '../../../src/lib/cascade/diagnose.js'
 import {decideCascade, type CascadeIntent, type Decision} from '../../../src/lib/cascade/decide.js'
 import type {World} from '../../../src/lib/stack/snapshot.js'
 import {STARTED} from './observed.js'
+import {NOTHING_REMEMBERED, type CascadeMemory, type CascadeRules, type Episode, type Parked} from '../../../src/lib/model/cascade.js'
 
 /** The owner's own limits (homelab.example.yml). */
 export const RULES: CascadeRules = {gateway: 300, verify: 120, attempts: 3, backoff: 10, perHour: 5, pause: 3600, debounce: 30}

@@ -1,4 +1,4 @@
-import type {Job, Rejected, Transaction} from '../../../src/lib/update/types.js'
+import type {Job, Rejected, Transaction} from '../../../src/lib/model/update.js'
 
 export const aJob = (id: string, more: Partial<Job> = {}): Job => ({
   id,

@@ -1,17 +1,9 @@
-import type {
-  ContainerEvent,
-  Engine,
-  Identity,
-  LocalImage,
-  LogLine,
-  Look,
-  PullProgress,
-  VolumePlace,
-} from '../../../src/lib/docker/engine.js'
+import type {ContainerEvent, Engine, Identity, LocalImage, LogLine, Look, VolumePlace} from '../../../src/lib/docker/engine.js'
 import type {DeclaredService, DeclaredStack, StackFiles} from '../../../src/lib/model/stack.js'
 import type {ListedContainer, ObservedContainer, ObservedImage, ObservedStack, RemoteDigest} from '../../../src/lib/model/container.js'
 import {OperatorError} from '../../../src/lib/util/errors.js'
 import {aContainer, STARTED} from './observed.js'
+import type {PullProgress} from '../../../src/lib/model/plan.js'
 
 /** What a service does once it is started. */
 type Behaviour = Partial<Pick<ObservedContainer, 'state' | 'health' | 'healthOutput' | 'exitCode' | 'error'>>

@@ -1,6 +1,6 @@
-import {NOTHING_REMEMBERED, type CascadeMemory, type MemoryStore} from '../../../src/lib/cascade/state.js'
 import type {Journal, JournalRecord} from '../../../src/lib/journal/record.js'
 import type {Notification, Notifier} from '../../../src/lib/model/notification.js'
+import {NOTHING_REMEMBERED, type CascadeMemory, type MemoryStore} from '../../../src/lib/model/cascade.js'
 
 /** A state folder in memory: what would be on disk, and everything that was ever written. */
 export class Notebooks {

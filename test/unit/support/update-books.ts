@@ -1,5 +1,5 @@
-import {type UpdateBooks, noBooks} from '../../../src/lib/update/stores.js'
-import type {Rejected, Transaction} from '../../../src/lib/update/types.js'
+import {noBooks} from '../../../src/lib/update/stores.js'
+import type {Rejected, Transaction, UpdateBooks} from '../../../src/lib/model/update.js'
 import type {Renewal, RenewalRules} from '../../../src/lib/stack/snapshot.js'
 
 /** What updates write down, in memory. */

@@ -1,8 +1,7 @@
 import {describe, expect, it} from 'vitest'
-import type {StackResult} from '../../../src/lib/stack/run.js'
 import type {StepOutcome, Plan, Step} from '../../../src/lib/model/plan.js'
 import {OperatorError} from '../../../src/lib/util/errors.js'
-import {count} from '../../../src/lib/util/text.js'
+import {count, age} from '../../../src/lib/util/text.js'
 import {errorJson, errorText} from '../../../src/lib/ui/error.js'
 import {mirror} from '../../../src/lib/ui/task-list.js'
 import {palette} from '../../../src/lib/ui/palette.js'
@@ -10,8 +9,9 @@ import {plainReporter} from '../../../src/lib/ui/progress.js'
 import {planText, stageTitle} from '../../../src/lib/ui/plan.js'
 import {reportJson, resultText, showReports} from '../../../src/lib/ui/result.js'
 import {statusText} from '../../../src/lib/ui/status.js'
-import {age, columns, fit, seconds} from '../../../src/lib/ui/table.js'
+import {columns, fit, seconds} from '../../../src/lib/ui/table.js'
 import {aContainer, STARTED} from '../support/observed.js'
+import type {StackResult} from '../../../src/lib/stack/result.js'
 
 const plain = palette({colour: false})
 const step = (action: Step['action'], target: string, more: Partial<Step> = {}): Step => ({

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {palette} from '../../../src/lib/ui/palette.js'
 import {updatesJson, updatesText} from '../../../src/lib/ui/updates.js'
-import type {ServiceOverview} from '../../../src/lib/update/types.js'
+import type {ServiceOverview} from '../../../src/lib/model/update.js'
 
 const current: ServiceOverview = {
   ...{stack: 'torrent', service: 'sonarr', image: 'x:1', version: '1.0.0', is: 'current'},

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import type {ServiceUpdate} from '../../../src/lib/update/types.js'
+import type {ServiceUpdate} from '../../../src/lib/model/update.js'
 import {availableAlert, updateAlert} from '../../../src/lib/update/alerts.js'
 import {aJob} from '../support/job.js'
 

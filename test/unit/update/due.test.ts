@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {POLICIES, type Job, type Policy} from '../../../src/lib/update/types.js'
+import {POLICIES, type Job, type Policy} from '../../../src/lib/model/update.js'
 import type {UpdateRules} from '../../../src/lib/update/policy.js'
 import {verdictOf} from '../../../src/lib/update/due.js'
 import {aJob} from '../support/job.js'

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import type {Snapshot} from '../../../src/lib/update/types.js'
+import type {Snapshot} from '../../../src/lib/model/update.js'
 import {judge, type Failure} from '../../../src/lib/update/evaluate.js'
 import {observedOf, type Deviations} from '../support/observed.js'
 import {torrent} from '../support/stack.js'

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import type {Snapshot} from '../../../src/lib/update/types.js'
+import type {Snapshot} from '../../../src/lib/model/update.js'
 import {planRollback} from '../../../src/lib/update/plan-rollback.js'
 import {aWorld, type Deviations} from '../support/observed.js'
 import {anIntent, stageLines} from '../support/plan-lines.js'

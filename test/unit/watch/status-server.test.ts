@@ -1,7 +1,8 @@
 import {describe, expect, it, onTestFinished} from 'vitest'
-import {healthReport, healthWatcher, listenAddress} from '../../../src/lib/watch/status-server.js'
+import {healthReport, healthWatcher} from '../../../src/lib/watch/status-server.js'
 import {freePort} from '../support/free-port.js'
 import type {Pulse} from '../../../src/lib/watch/heartbeat.js'
+import {listenAddress} from '../../../src/lib/config/load.js'
 
 const PULSE: Pulse = {name: 'cascade torrent', startedAt: 0, turns: 3, turnedAt: 9_000, lookedAt: 9_000, phase: 'whole', trouble: undefined}
 

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import type {Notification} from '../../../src/lib/model/notification.js'
-import type {Job, Policy, Rejected} from '../../../src/lib/update/types.js'
+import type {Job, Policy, Rejected} from '../../../src/lib/model/update.js'
 import type {UpdateRules} from '../../../src/lib/update/policy.js'
 import {configurationError} from '../../../src/lib/util/errors.js'
 import type {JobChanges} from '../../../src/lib/update/queue/log.js'

@@ -1,6 +1,6 @@
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {OperatorError} from '../../../src/lib/util/errors.js'
-import type {Job} from '../../../src/lib/update/types.js'
+import type {Job} from '../../../src/lib/model/update.js'
 import type {Jobs} from '../../../src/lib/update/queue/jobs.js'
 import {createWakeup} from '../../../src/lib/util/wakeup.js'
 import {heartbeat} from '../../../src/lib/watch/heartbeat.js'

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
-import type {PullProgress} from '../engine.js'
 import type {Credentials} from './credentials.js'
+import type {PullProgress} from '../../model/plan.js'
 
 type Message = {id?: string; status?: string; error?: string; progressDetail?: {current?: number; total?: number}}
 

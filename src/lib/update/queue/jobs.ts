@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type {Log} from '../../model/log.js'
 import {configurationError, OperatorError, refusal} from '../../util/errors.js'
-import type {Job} from '../types.js'
+import type {Job} from '../../model/update.js'
 import {writeAtomically, clearLeftOvers} from '../../storage/atomic-file.js'
 import {exclusively} from '../../storage/lock.js'
 import {groupCommit} from '../../storage/group-commit.js'

@@ -3,7 +3,7 @@ import {open, type FileHandle} from 'node:fs/promises'
 import path from 'node:path'
 import {keepNames, makeFolder} from '../../storage/atomic-file.js'
 import {absent, either, isObject, isTrue, number, object, oneOf, orNone, parsed, pick, text, type Check} from '../../storage/json-file.js'
-import {type Job, type JobState, isOpen} from '../types.js'
+import {type Job, type JobState, isOpen} from '../../model/update.js'
 
 /** What of a job may change. */
 export type JobChanges = Partial<

@@ -1,5 +1,5 @@
 import type {Untouched} from '../../model/plan.js'
-import {strandedText, type ServiceUpdate, type Job, type JobState} from '../types.js'
+import {strandedText, type ServiceUpdate, type Job, type JobState} from '../../model/update.js'
 
 /** How a job ended, in its own words. */
 type JobOutcome = {readonly state: JobState; readonly summary: string}

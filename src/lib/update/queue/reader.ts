@@ -1,5 +1,5 @@
 import {open, type FileHandle} from 'node:fs/promises'
-import type {Job} from '../types.js'
+import type {Job} from '../../model/update.js'
 import {apply, parseJobLine} from './log.js'
 
 /** Bytes that are read at once. */

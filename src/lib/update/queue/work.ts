@@ -1,10 +1,10 @@
 import type {Log} from '../../model/log.js'
-import type {StackResult} from '../../stack/run.js'
 import {OperatorError, exitCode} from '../../util/errors.js'
-import type {ServiceUpdate, Job} from '../types.js'
+import type {ServiceUpdate, Job} from '../../model/update.js'
 import type {Jobs} from './jobs.js'
 import type {JobChanges} from './log.js'
 import {newestOf, outcomeOf, jobOutcome} from './outcome.js'
+import type {StackResult} from '../../stack/result.js'
 
 type WorkOptions = {
   readonly jobs: Jobs

@@ -5,7 +5,7 @@ import {isRejected} from '../../update/due.js'
 import {identify} from '../../update/queue/identify.js'
 import type {Jobs} from '../../update/queue/jobs.js'
 import {sameChange} from '../../update/queue/outcome.js'
-import {isOpen, type Job, type JobOrigin, type Rejected} from '../../update/types.js'
+import {isOpen, type Job, type JobOrigin, type Rejected} from '../../model/update.js'
 import type {Accepted, Announcement} from './payload.js'
 
 type AcceptOptions = {

@@ -5,12 +5,17 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {readEnvFile} from '../../config/env-file.js'
 import {wudLoginDiagnoses} from '../../doctor/wud-login.js'
 import type {Log} from '../../model/log.js'
-import {isOpen} from '../../update/types.js'
+import {isOpen, type JobOrigin} from '../../model/update.js'
 import {configurationError} from '../../util/errors.js'
 import {catchUpWatcher, wudLogin} from '../catch-up.js'
 import {fileSource} from '../file-source.js'
-import type {Watcher} from '../supervisor.js'
-import type {UpdatesRoom} from '../updates.js'
+import type {Ears, Watcher} from '../supervisor.js'
+import type {Setting} from '../../config/homelab.js'
+import type {Engine} from '../../docker/engine.js'
+import type {DeclaredStack} from '../../model/stack.js'
+import type {Jobs} from '../../update/queue/jobs.js'
+import type {Pulse} from '../heartbeat.js'
+import type {Accepted, Announcement} from './payload.js'
 import {authenticator, rateLimiter} from './auth.js'
 import {updateSamples} from './metrics.js'
 import type {RouteOptions} from './routes.js'
@@ -24,8 +29,23 @@ const GUESSES = 10
 /** Milliseconds between two looks at the addresses. */
 const EVERY_MS = 10_000
 
+/** What those who bring announcements are made of. */
+type AnnouncerParts = {
+  readonly setting: Setting
+  readonly log: Log
+  readonly now: () => number
+  /** Never goes back: for what is only compared within this process. */
+  readonly clock: () => number
+  readonly ears: Ears
+  readonly jobs: Pick<Jobs, 'all'>
+  readonly stacks: () => Promise<readonly DeclaredStack[]>
+  readonly hands: () => Promise<{readonly engine: Pick<Engine, 'networkGateway'>}>
+  readonly accept: (announcements: readonly Announcement[], origin: JobOrigin) => Promise<Accepted[]>
+  readonly pulse: () => Pulse
+}
+
 /** Who brings announcements. */
-export function announcers(room: UpdatesRoom): Watcher[] {
+export function announcers(room: AnnouncerParts): Watcher[] {
   const {log, now, accept, setting, ears} = room
   const {wud, catchUp, listen} = setting.configuration.updates
   const receiver = listen === 'off' ? [] : [ears.add((heard) => listening(room, heard))]
@@ -48,7 +68,7 @@ export function announcers(room: UpdatesRoom): Watcher[] {
 type Door = {readonly token: string | undefined; readonly port: number; readonly variables: Readonly<Record<string, string>>}
 
 /** Who listens for announcements: with the secret and the port of `.env`, also when they change. While it cannot be read they are as before. @param heard Told when it listens, or could not. */
-function listening(room: UpdatesRoom, heard: () => void): Watcher {
+function listening(room: AnnouncerParts, heard: () => void): Watcher {
   const requests = new Map<number, number>()
   const file = join(room.setting.composeDir, '.env')
   const read = fileSource({files: [file], log: room.log, read: async () => doorOf((await readEnvFile(file)).variables)})
@@ -67,7 +87,7 @@ const doorOf = (variables: Readonly<Record<string, string>>): Door => ({
 /** @param requests Answers so far, by status. */
 async function listenAt(
   {token, port, variables}: Door,
-  room: UpdatesRoom & {readonly heard: () => void},
+  room: AnnouncerParts & {readonly heard: () => void},
   requests: Map<number, number>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -80,7 +100,7 @@ async function listenAt(
 }
 
 /** An older `.env` has no login: everything starts all the same, and it is told. */
-async function warnOfOpenWud({stacks, log, setting}: UpdatesRoom, variables: Readonly<Record<string, string>>): Promise<void> {
+async function warnOfOpenWud({stacks, log, setting}: AnnouncerParts, variables: Readonly<Record<string, string>>): Promise<void> {
   const found = wudLoginDiagnoses(await stacks().catch(() => []), variables, setting.configuration.updates.wud !== undefined)
   for (const {is, check, says} of found) if (is !== 'good') log.warn(`${check}: ${says}; see homelab doctor`)
 }
@@ -94,7 +114,7 @@ export function portOf(text: string): number {
   ])
 }
 
-function routes(room: UpdatesRoom, token: string | undefined, requests: ReadonlyMap<number, number>): RouteOptions {
+function routes(room: AnnouncerParts, token: string | undefined, requests: ReadonlyMap<number, number>): RouteOptions {
   const {setting, jobs, log, clock, pulse, accept} = room
   const {rate, body} = setting.configuration.updates
   return {
@@ -117,7 +137,7 @@ function routes(room: UpdatesRoom, token: string | undefined, requests: Readonly
 }
 
 /** Without a secret on this machine alone. What Docker last said holds while it says nothing. */
-function addresses({setting, stacks, hands}: UpdatesRoom, token: string | undefined): () => Promise<readonly string[]> {
+function addresses({setting, stacks, hands}: AnnouncerParts, token: string | undefined): () => Promise<readonly string[]> {
   const {listen} = setting.configuration.updates
   if (Array.isArray(listen)) return () => Promise.resolve(token === undefined ? listen.filter(isLoopback) : listen)
   let known: string[] = []

@@ -1,4 +1,4 @@
-import type {Job} from '../../update/types.js'
+import type {Job} from '../../model/update.js'
 import type {Pulse} from '../heartbeat.js'
 
 /** A figure for Prometheus. */

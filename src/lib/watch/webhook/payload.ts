@@ -1,5 +1,5 @@
 import {z} from 'zod'
-import type {Change} from '../../update/types.js'
+import type {Change} from '../../model/update.js'
 
 /** What was posted is not what we understand. */
 export class BadPayload extends Error {}

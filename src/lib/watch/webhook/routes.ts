@@ -1,6 +1,6 @@
 import type {IncomingMessage} from 'node:http'
 import type {Log} from '../../model/log.js'
-import type {Job} from '../../update/types.js'
+import type {Job} from '../../model/update.js'
 import type {Authenticator, RateLimiter} from './auth.js'
 import {prometheus, type Sample} from './metrics.js'
 import {type Accepted, type Announcement, BadPayload, parseAnnouncements} from './payload.js'

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import type {ServiceUpdate, Job} from '../../../../src/lib/update/types.js'
+import type {ServiceUpdate, Job} from '../../../../src/lib/model/update.js'
 import {jobOutcome, newestOf, outcomeOf, sameChange} from '../../../../src/lib/update/queue/outcome.js'
 import {aJob} from '../../support/job.js'
 

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import type {ServiceUpdate} from '../../../../src/lib/update/types.js'
+import type {ServiceUpdate} from '../../../../src/lib/model/update.js'
 import type {JobChanges} from '../../../../src/lib/update/queue/log.js'
 import {resumeJobs} from '../../../../src/lib/update/queue/work.js'
 import {aJob} from '../../support/job.js'

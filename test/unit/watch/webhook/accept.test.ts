@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import type {Job, Rejected} from '../../../../src/lib/update/types.js'
+import type {Job, Rejected} from '../../../../src/lib/model/update.js'
 import type {Announcement} from '../../../../src/lib/watch/webhook/payload.js'
 import {acceptAll} from '../../../../src/lib/watch/webhook/accept.js'
 import {aJob, aRejected} from '../../support/job.js'

@@ -1,9 +1,11 @@
 import type {Configuration} from '../config/schema.js'
 import type {StackFiles} from '../model/stack.js'
 import {OperatorError} from '../util/errors.js'
-import {carryOut, type Order, type StackResult} from './run.js'
+import {carryOut} from './run.js'
+import {type Order} from '../stack/run.js'
 import type {Reporter} from '../model/plan.js'
-import type {Hands} from './step-handlers.js'
+import type {Hands} from '../stack/step-handlers.js'
+import type {StackResult} from '../stack/result.js'
 
 /** A stack's result, or the expected error because of which there is none. */
 export type StackReport = {

@@ -168,3 +168,24 @@ export type ServiceOverview = {
   /** Its open job. */
   readonly job: string | undefined
 }
+
+export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+
+/** What updates read and write beside Docker. All of it is on disk when a promise resolves. */
+export type UpdateBooks = {
+  readonly pins: {
+    /** By service: the pinned reference. */
+    read(stack: string): Promise<ReadonlyMap<string, string>>
+    /** @param reference undefined takes the pin out. */
+    write(stack: string, service: string, reference: string | undefined): Promise<void>
+  }
+  readonly transactions: {
+    read(project: string): Promise<Transaction | undefined>
+    write(project: string, transaction: Transaction): Promise<void>
+    clear(project: string): Promise<void>
+  }
+  readonly rejected: {
+    list(): Promise<readonly Rejected[]>
+    add(rejected: Rejected): Promise<void>
+  }
+}
