@@ -1,14 +1,10 @@
-import {carryOut} from './run.js'
 import type {StackReport} from './run-all.js'
 import type {Reporter} from '../model/plan.js'
-import {repositoryOf} from '../model/image.js'
 import type {Log} from '../model/log.js'
 import {OperatorError} from '../util/errors.js'
 import type {Job, ServiceOverview} from '../model/update.js'
-import {renewalFor} from './plan-image-change.js'
-import {workOff} from './queue/work.js'
+import {runJobs} from './queue/run-jobs.js'
 import type {Overview} from './overview.js'
-import type {StackResult} from '../stack/result.js'
 
 type ApplyOptions = {
   /** The state folder. */
@@ -41,33 +37,11 @@ async function applyTo(name: string, chosen: readonly ServiceOverview[], seen: O
   const reporter = options.reporter(name)
   const stack = stacks.find((one) => one.name === name)
   if (stack === undefined) throw new Error(`no stack ${name}`)
-  const mine = await jobsFor(chosen, seen)
-  let result: StackResult | undefined
-  let failure: unknown
-  const update = async (due: readonly Job[], op: string, signal: AbortSignal): Promise<StackResult> => {
-    const references = new Map(
-      due.flatMap(({service, change}) => {
-        const image = stack.services.get(service)?.image
-        return change.kind === 'tag' && image !== undefined ? [[service, `${repositoryOf(image)}:${change.tag}`] as const] : []
-      }),
-    )
-    const renewal = renewalFor({setting, hands, folder: options.folder, retry: false, watched: true, references, op})
-    const intent = {services: due.map(({service}) => service), limits: {healthy: options.healthy}}
-    try {
-      const by = {is: 'command', trigger: `homelab updates apply ${intent.services.join(' ')}`} as const
-      result = await carryOut(
-        {files: stack, verb: 'update', all: setting.stacks, dryRun: false, intent, renewal, by},
-        hands,
-        reporter,
-        signal,
-      )
-      return result
-    } catch (error) {
-      failure = error
-      throw error
-    }
-  }
-  await workOff(mine, {jobs, log: quiet, now: hands.now, newOperation: hands.newOperation, update}, options.signal)
+  const {folder, healthy, signal} = options
+  const by = (due: readonly Job[]) =>
+    ({is: 'command', trigger: `homelab updates apply ${due.map(({service}) => service).join(' ')}`}) as const
+  const run = {stack, hands, setting, folder, jobs, log: quiet, reporter, watched: true, healthy, by}
+  const {result, failure} = await runJobs(await jobsFor(chosen, seen), run, signal)
   reporter.closed(failure instanceof Error ? failure : undefined)
   if (result !== undefined) return {stack: name, result}
   if (failure instanceof OperatorError) return {stack: name, error: failure}

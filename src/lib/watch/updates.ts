@@ -1,16 +1,10 @@
 import type {CascadeHands} from '../cascade/observe.js'
-import {carryOut} from '../update/run.js'
-import {bringToEnd} from '../update/resume.js'
 import type {DeclaredStack} from '../model/stack.js'
-import {repositoryOf} from '../model/image.js'
 import type {Log} from '../model/log.js'
 import type {Reporter} from '../model/plan.js'
 import type {Notifier} from '../model/notification.js'
-import {type ServiceUpdate, isOpen, type Job, type JobOrigin} from '../model/update.js'
-import {updateAlert} from '../update/alerts.js'
-import {outcomeOf} from '../update/queue/outcome.js'
+import type {Job, JobOrigin} from '../model/update.js'
 import {lostEntries, rulesFor} from '../update/policy.js'
-import {renewalFor} from '../update/plan-image-change.js'
 import {first, openStacks, readableOf, type StackSource} from './file-source.js'
 import {openJobs, type Jobs} from '../update/queue/jobs.js'
 import {updatesPause} from '../update/pause.js'
@@ -19,7 +13,8 @@ import type {Ears, Watcher} from './supervisor.js'
 import {heartbeat, type Pulse} from './heartbeat.js'
 import type {Accepted, Announcement} from './webhook/payload.js'
 import {acceptAll, type Posted, inBatches} from './webhook/accept.js'
-import {resumeJobs, workOff, type Done} from '../update/queue/work.js'
+import {resumeOpen} from '../update/queue/resume-open.js'
+import {runJobs, type JobsRun} from '../update/queue/run-jobs.js'
 import {sifter} from './update-gatekeeper.js'
 import {updatesWatcher} from './update-worker.js'
 import {announcers} from './webhook/listener.js'
@@ -87,8 +82,8 @@ export function assembleUpdates(parts: UpdatesParts): {watchers: Watcher[]; puls
       pause: updatesPause(folder, {now: () => new Date(), log}),
     }),
     open: () => openStacks(parts.sources, log, told),
-    resume: (stack, running, signal) => resume(stack, running, room, signal),
-    work: (stack, due, signal) => work(stack, due, room, signal),
+    resume: async (stack, begun, signal) => resumeOpen(begun, {...(await runOf(stack, room)), notifier}, signal),
+    work: async (stack, due, signal) => (await runJobs(due, await runOf(stack, room), signal)).done,
   })
   return {watchers: [worker, ...announcers(room)], pulse: () => beat.pulse()}
 }
@@ -117,35 +112,16 @@ function sourceOf(stack: string, {sources}: UpdatesRoom): StackSource {
   return source
 }
 
-const intentOf = ({setting}: UpdatesRoom, services: readonly string[]) => ({
-  services,
-  limits: {healthy: setting.configuration.timeouts.healthy},
-})
-
-async function work(name: string, due: readonly Job[], room: UpdatesRoom, signal: AbortSignal): Promise<Done | undefined> {
-  const {jobs, log, now, setting, folder} = room
+/** What the jobs of a stack are done with, as its files say it now. */
+async function runOf(name: string, room: UpdatesRoom): Promise<JobsRun> {
+  const {setting, folder, jobs, log, reporter} = room
   const {stack, hands} = await sourceOf(name, room)()
-  const update = async (chosen: readonly Job[], op: string, stopping: AbortSignal) => {
-    const references = referencesOf(chosen, stack)
-    const services = chosen.map(({service}) => service)
-    const trigger = `${ORIGINS[chosen[0]?.origin ?? 'wud']}: ${services.join(', ')}`
-    return carryOut(
-      {
-        files: stack,
-        verb: 'update',
-        all: setting.stacks,
-        dryRun: false,
-        intent: intentOf(room, services),
-        renewal: renewalFor({setting, hands, folder, retry: false, watched: false, references, op}),
-        by: {is: 'watch', trigger},
-      },
-      hands,
-      room.reporter(name),
-      stopping,
-    )
-  }
-  return workOff(due, {jobs, log, now, newOperation: hands.newOperation, update}, signal)
+  const {healthy} = setting.configuration.timeouts
+  return {stack, hands, setting, folder, jobs, log, reporter: reporter(name), watched: false, healthy, by: announced}
 }
+
+const announced = (due: readonly Job[]) =>
+  ({is: 'watch', trigger: `${ORIGINS[due[0]?.origin ?? 'wud']}: ${due.map(({service}) => service).join(', ')}`}) as const
 
 const ORIGINS: Readonly<Record<JobOrigin, string>> = {
   wud: "What's Up Docker",
@@ -153,48 +129,3 @@ const ORIGINS: Readonly<Record<JobOrigin, string>> = {
   script: 'a script',
   operator: 'its operator',
 }
-
-/** The whole references that new tags make. */
-function referencesOf(jobs: readonly Job[], stack: DeclaredStack): Map<string, string> {
-  const pairs = jobs.flatMap(({service, change}) => {
-    const image = stack.services.get(service)?.image
-    return change.kind === 'tag' && image !== undefined ? [[service, `${repositoryOf(image)}:${change.tag}`] as const] : []
-  })
-  return new Map(pairs)
-}
-
-/** @param begun Jobs that nobody does any more; undefined: those of an update that is open once nothing else works on the stack. */
-async function resume(name: string, begun: readonly Job[] | undefined, room: UpdatesRoom, signal: AbortSignal): Promise<void> {
-  const {jobs, log, now, setting, folder} = room
-  const {stack, hands} = await sourceOf(name, room)()
-  const renewal = renewalFor({setting, hands, folder, retry: false, watched: false, references: new Map(), op: undefined})
-  let running = begun ?? []
-  const settled = await hands.exclusively(stack.project, `homelab watch: updates of ${name}`, async () => {
-    const open = await hands.books.transactions.read(stack.project)
-    if (open === undefined && begun === undefined) return undefined
-    if (begun === undefined) running = (await jobs.all()).filter((job) => job.stack === name && job.state === 'running')
-    if (open !== undefined) log.warn(`${name}: an update was left in the middle (${open.trigger}), and is brought to its end`)
-    return bringToEnd(stack, {...intentOf(room, []), renewal: await renewal(stack)}, {hands, reporter: room.reporter(name), signal})
-  })
-  if (signal.aborted) return
-  await resumeJobs(running.filter(isOpen), settled?.updates, {jobs, log, now})
-  const others = (settled?.updates ?? []).filter(({service}) => !running.some((job) => job.service === service))
-  const alert = updateAlert(
-    others.map((update) => ({job: endedByHand(name, update, now()), update})),
-    now(),
-  )
-  if (alert !== undefined) await room.notifier.post(alert)
-}
-
-/** As a job tells how it ended: of an update that a person began, and did not see the end of. */
-const endedByHand = (stack: string, update: ServiceUpdate, at: number): Job => ({
-  id: '',
-  stack,
-  service: update.service,
-  container: update.service,
-  change: {kind: 'digest', digest: undefined},
-  origin: 'operator',
-  acceptedAt: at,
-  attempts: 1,
-  ...outcomeOf({attempts: 1}, update, undefined),
-})
