@@ -1,6 +1,6 @@
 import {availableParallelism, totalmem} from 'node:os'
 import {defineConfig} from 'vitest/config'
-import {LongestFirst} from './test/scenarios/support/longest-first.js'
+import {LongestFirst} from './test/support/scenario/longest-first.js'
 
 const GIB = 2 ** 30
 
@@ -14,8 +14,8 @@ const WORKERS = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem
 export default defineConfig({
   test: {
     include: ['test/scenarios/**/*.test.ts'],
-    globalSetup: ['test/scenarios/support/global-setup.ts'],
-    setupFiles: ['test/scenarios/support/record-time.ts'],
+    globalSetup: ['test/support/scenario/global-setup.ts'],
+    setupFiles: ['test/support/scenario/record-time.ts'],
     sequence: {sequencer: LongestFirst},
     maxWorkers: Number(process.env.HOMELAB_TEST_WORKERS ?? WORKERS),
     testTimeout: 180_000,

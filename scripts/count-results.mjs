@@ -1,5 +1,5 @@
 // Adds up vitest's JSON results and prints the closing line, with why tests were skipped. Ends with 1 if a result is missing,
-// nothing ran, or a test was skipped without a reason: see test/scenarios/support/needs.ts.
+// nothing ran, or a test was skipped without a reason: see test/support/scenario/needs.ts.
 import {readdir, readFile} from 'node:fs/promises'
 import path from 'node:path'
 

@@ -5,7 +5,7 @@
 import {spawnSync} from 'node:child_process'
 import {changedScenarios} from './changed-scenarios.mjs'
 
-const TIMES = ['--reporter=default', '--reporter=./test/scenarios/support/times-reporter.ts']
+const TIMES = ['--reporter=default', '--reporter=./test/support/scenario/times-reporter.ts']
 const args = process.argv.slice(2)
 
 function take(flag) {

@@ -4,8 +4,8 @@ import {captureOutput} from '@oclif/test'
 import {afterEach, describe, expect, it, vi} from 'vitest'
 import History from '../../src/commands/history.js'
 import {openJournal} from '../../src/lib/journal/journal.js'
-import {began, ended, planned, step} from '../unit/support/records.js'
-import {tempFolder} from '../unit/support/temp-folder.js'
+import {began, ended, planned, step} from '../support/unit/records.js'
+import {tempFolder} from '../support/unit/temp-folder.js'
 
 /** oclif would look for the built program in our own folder. */
 async function root(): Promise<string> {

@@ -2,7 +2,7 @@ import {execFile} from 'node:child_process'
 import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {expect, it} from 'vitest'
-import {tempFolder} from '../unit/support/temp-folder.js'
+import {tempFolder} from '../support/unit/temp-folder.js'
 
 const PROGRAM = path.resolve(import.meta.dirname, '../../bin/run.cjs')
 

@@ -1,6 +1,6 @@
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import type {ContainerEvent} from '../../src/lib/docker/engine.js'
-import {aStack} from '../unit/support/stack.js'
+import {aStack} from '../support/unit/stack.js'
 import {json, ScriptedDaemon, stream} from './scripted-daemon.js'
 
 const stack = aStack({plex: {}})

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import type {DeclaredStack} from '../../src/lib/model/stack.js'
 import type {ContainerState, Health, ObservedContainer} from '../../src/lib/model/container.js'
 import type {World} from '../../src/lib/stack/snapshot.js'
-import {aWorld, STARTED} from '../unit/support/observed.js'
-import {aStack, type ServiceWords} from '../unit/support/stack.js'
+import {aWorld, STARTED} from '../support/unit/observed.js'
+import {aStack, type ServiceWords} from '../support/unit/stack.js'
 
 const GATEWAY = 'vpn'
 

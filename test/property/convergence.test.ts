@@ -3,9 +3,9 @@ import {describe, expect, it} from 'vitest'
 import {attachment} from '../../src/lib/model/gateway.js'
 import {isReady, isUp, type ObservedContainer} from '../../src/lib/model/container.js'
 import {stepsOf, type ChangingVerb} from '../../src/lib/model/plan.js'
-import {carry, outcomeLines} from '../unit/support/carry-out.js'
-import {MemoryEngine} from '../unit/support/memory-engine.js'
-import {stageLines} from '../unit/support/plan-lines.js'
+import {carry, outcomeLines} from '../support/unit/carry-out.js'
+import {MemoryEngine} from '../support/unit/memory-engine.js'
+import {stageLines} from '../support/unit/plan-lines.js'
 import {cases, type Case} from './arbitrary.js'
 
 const RUNS = {numRuns: 150}

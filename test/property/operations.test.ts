@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import type {JournalRecord} from '../../src/lib/journal/record.js'
 import {operations} from '../../src/lib/journal/operations.js'
-import {began, ended, planned, step} from '../unit/support/records.js'
+import {began, ended, planned, step} from '../support/unit/records.js'
 
 const TARGETS = ['gluetun', 'sonarr', 'radarr']
 const steps = fc.array(fc.constantFrom(...TARGETS.map((target) => `restart ${target}`)), {maxLength: 4})

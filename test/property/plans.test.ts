@@ -5,7 +5,7 @@ import {UPDATES} from '../../src/lib/update/run.js'
 import {isReady, isUp} from '../../src/lib/model/container.js'
 import {stepsOf, type Plan, type Step, type ChangingVerb} from '../../src/lib/model/plan.js'
 import type {World} from '../../src/lib/stack/snapshot.js'
-import {anIntent, stageLines} from '../unit/support/plan-lines.js'
+import {anIntent, stageLines} from '../support/unit/plan-lines.js'
 import {cases, healthyCases, withRegistry, type Case} from './arbitrary.js'
 
 const ALL: readonly ChangingVerb[] = ['up', 'start', 'restart', 'update', 'pull', 'stop', 'down']

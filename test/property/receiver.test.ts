@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {BadPayload, parseAnnouncements} from '../../src/lib/watch/webhook/payload.js'
-import {aReceiver, AUTHORIZATION} from '../unit/support/receiver.js'
+import {aReceiver, AUTHORIZATION} from '../support/unit/receiver.js'
 
 const recorded = ['simple-digest', 'simple-tag-minor', 'batch'].map(
   (name) => JSON.parse(readFileSync(new URL(`../unit/watch/webhook/payloads/${name}.json`, import.meta.url), 'utf8')) as unknown,

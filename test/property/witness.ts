@@ -1,7 +1,7 @@
 import {gatewayCondition} from '../../src/lib/model/gateway.js'
 import type {DeclaredStack} from '../../src/lib/model/stack.js'
-import type {FaultyDocker} from '../unit/support/faulty-docker.js'
-import type {Notebooks} from '../unit/support/notebooks.js'
+import type {FaultyDocker} from '../support/unit/faulty-docker.js'
+import type {Notebooks} from '../support/unit/notebooks.js'
 
 /** Stands beside and writes down what must never happen, at the moment at which it happens. */
 export type Witness = {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import {execa} from 'execa'
 import {beforeAll, describe, expect, it} from 'vitest'
 import {ROOT} from '../lab/workshop.js'
-import {useHomes} from './support/homes.js'
+import {useHomes} from '../support/scenario/homes.js'
 
 /** What Compose makes of our files with .env.example as it is: the architecture, written down a second time on purpose. */
 

@@ -8,13 +8,13 @@ import {startNtfy, type NtfyMessage, type NtfyServer} from '../lab/ntfy-server.j
 import {PRIVATE_DAEMON, privateDaemonLacks, startPrivateDaemon, type PrivateDaemon} from '../lab/private-daemon.js'
 import {imageMaker} from '../lab/stand-ins.js'
 import {ROOT} from '../lab/workshop.js'
-import {eventually} from './support/eventually.js'
-import {restartGateway} from './support/faults.js'
-import {describeUnless} from './support/needs.js'
-import {text} from './support/outcome.js'
-import {hasten, sendTo} from './support/settings.js'
-import {torrentStack, type Place, type TorrentStack} from './support/torrent-stack.js'
-import {useWatchers} from './support/watcher.js'
+import {eventually} from '../support/scenario/eventually.js'
+import {restartGateway} from '../support/scenario/faults.js'
+import {describeUnless} from '../support/scenario/needs.js'
+import {text} from '../support/scenario/outcome.js'
+import {hasten, sendTo} from '../support/scenario/settings.js'
+import {torrentStack, type Place, type TorrentStack} from '../support/scenario/torrent-stack.js'
+import {useWatchers} from '../support/scenario/watcher.js'
 
 /** On a daemon of its own, which may be killed, with messages to a real ntfy that asks for a token. Its operator has stopped bazarr. */
 describeUnless(await privateDaemonLacks(), 'a daemon that goes', () => {

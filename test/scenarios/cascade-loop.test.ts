@@ -1,13 +1,13 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {eventually} from './support/eventually.js'
-import {gatewayHealthy, restartGateway} from './support/faults.js'
-import {THREE, useLab} from './support/lab.js'
-import {text} from './support/outcome.js'
-import {writeSettings} from './support/settings.js'
-import {watchStarts, type Starts} from './support/starts.js'
-import type {TorrentStack} from './support/torrent-stack.js'
-import {torrentUp} from './support/torrent-up.js'
-import {useWatchers} from './support/watcher.js'
+import {eventually} from '../support/scenario/eventually.js'
+import {gatewayHealthy, restartGateway} from '../support/scenario/faults.js'
+import {THREE, useLab} from '../support/scenario/lab.js'
+import {text} from '../support/scenario/outcome.js'
+import {writeSettings} from '../support/scenario/settings.js'
+import {watchStarts, type Starts} from '../support/scenario/starts.js'
+import type {TorrentStack} from '../support/scenario/torrent-stack.js'
+import {torrentUp} from '../support/scenario/torrent-up.js'
+import {useWatchers} from '../support/scenario/watcher.js'
 
 /** The owner's limit: five cascades within an hour, then a pause of an hour. */
 const LIMITS = {cascade: {perHour: 5, pause: 3600}}

@@ -1,13 +1,13 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
-import {eventually} from './support/eventually.js'
-import {cure, gatewayHealthy, restartGateway, sicken, slowToStop} from './support/faults.js'
-import {THREE, useLab} from './support/lab.js'
-import {text} from './support/outcome.js'
-import {watchStarts, type Starts} from './support/starts.js'
-import type {TorrentStack} from './support/torrent-stack.js'
-import {torrentUp} from './support/torrent-up.js'
-import {startWatcher, type Watcher} from './support/watcher.js'
+import {eventually} from '../support/scenario/eventually.js'
+import {cure, gatewayHealthy, restartGateway, sicken, slowToStop} from '../support/scenario/faults.js'
+import {THREE, useLab} from '../support/scenario/lab.js'
+import {text} from '../support/scenario/outcome.js'
+import {watchStarts, type Starts} from '../support/scenario/starts.js'
+import type {TorrentStack} from '../support/scenario/torrent-stack.js'
+import {torrentUp} from '../support/scenario/torrent-up.js'
+import {startWatcher, type Watcher} from '../support/scenario/watcher.js'
 
 /** One watcher for all of it, as it would be: what it did before must not matter. */
 describe('while homelab watch runs', () => {

@@ -8,12 +8,12 @@ import {PRIVATE_DAEMON, privateDaemonLacks, startPrivateDaemon, type PrivateDaem
 import {knownRegistry} from '../lab/registry.js'
 import {imageMaker} from '../lab/stand-ins.js'
 import {ROOT} from '../lab/workshop.js'
-import {eventually} from './support/eventually.js'
-import {describeUnless} from './support/needs.js'
-import {text} from './support/outcome.js'
-import {registryFor} from './support/registry-relay.js'
-import {hasten, NOBODY, sendTo} from './support/settings.js'
-import {useWatchers} from './support/watcher.js'
+import {eventually} from '../support/scenario/eventually.js'
+import {describeUnless} from '../support/scenario/needs.js'
+import {text} from '../support/scenario/outcome.js'
+import {registryFor} from '../support/scenario/registry-relay.js'
+import {hasten, NOBODY, sendTo} from '../support/scenario/settings.js'
+import {useWatchers} from '../support/scenario/watcher.js'
 
 /** Seconds that nothing may take: before, it was 50 to 67. Told within ten it is by the words; a machine that is busy with other tests takes some to begin. */
 const TWICE_S = 30

@@ -4,10 +4,10 @@ import path from 'node:path'
 import {execa} from 'execa'
 import {beforeAll, describe, expect, it} from 'vitest'
 import type {Finding} from '../../src/lib/model/finding.js'
-import {useLab} from './support/lab.js'
-import {itUnless, lacksRoot} from './support/needs.js'
-import {text} from './support/outcome.js'
-import {setVariables} from './support/settings.js'
+import {useLab} from '../support/scenario/lab.js'
+import {itUnless, lacksRoot} from '../support/scenario/needs.js'
+import {text} from '../support/scenario/outcome.js'
+import {setVariables} from '../support/scenario/settings.js'
 
 describe('homelab doctor', () => {
   const lab = useLab()

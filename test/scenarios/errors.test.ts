@@ -5,12 +5,12 @@ import path from 'node:path'
 import {execa} from 'execa'
 import {afterEach, describe, expect, inject, it} from 'vitest'
 import {ROOT} from '../lab/workshop.js'
-import {ask, docker, imageId, inspect} from './support/docker.js'
-import {miniService, miniStack, PROGRAM_ARGV, useHomes, type Home} from './support/homes.js'
-import {useLab} from './support/lab.js'
-import {itUnless, lacksOwnView} from './support/needs.js'
-import {expectRefused, report, text} from './support/outcome.js'
-import {halfRecreated, worldOf} from './support/world.js'
+import {ask, docker, imageId, inspect} from '../support/scenario/docker.js'
+import {miniService, miniStack, PROGRAM_ARGV, useHomes, type Home} from '../support/scenario/homes.js'
+import {useLab} from '../support/scenario/lab.js'
+import {itUnless, lacksOwnView} from '../support/scenario/needs.js'
+import {expectRefused, report, text} from '../support/scenario/outcome.js'
+import {halfRecreated, worldOf} from '../support/scenario/world.js'
 
 const isRoot = process.getuid?.() === 0
 const NOBODY = 65_534

@@ -11,9 +11,9 @@ import {PRIVATE_DAEMON, privateDaemonLacks, startPrivateDaemon, type PrivateDaem
 import {knownRegistry} from '../lab/registry.js'
 import {imageMaker} from '../lab/stand-ins.js'
 import {ROOT} from '../lab/workshop.js'
-import {docker, images} from './support/docker.js'
-import {startWitness, type MachineState, type Witness} from './support/machine-state.js'
-import {describeUnless} from './support/needs.js'
+import {docker, images} from '../support/scenario/docker.js'
+import {startWitness, type MachineState, type Witness} from '../support/scenario/machine-state.js'
+import {describeUnless} from '../support/scenario/needs.js'
 
 const newFolder = (name: string): Promise<string> => mkdtemp(path.join(tmpdir(), name))
 

@@ -3,13 +3,13 @@ import {connect, createServer, type AddressInfo, type Server, type Socket} from 
 import path from 'node:path'
 import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
-import {docker, inspect} from './support/docker.js'
-import {miniService, miniStack, PROGRAM_ARGV, useHomes, type Home} from './support/homes.js'
-import {useLab} from './support/lab.js'
-import {describeUnless, lacksOwnView} from './support/needs.js'
-import {report, text} from './support/outcome.js'
-import {startSshServer, type SshServer} from './support/ssh.js'
-import {halfRecreated} from './support/world.js'
+import {docker, inspect} from '../support/scenario/docker.js'
+import {miniService, miniStack, PROGRAM_ARGV, useHomes, type Home} from '../support/scenario/homes.js'
+import {useLab} from '../support/scenario/lab.js'
+import {describeUnless, lacksOwnView} from '../support/scenario/needs.js'
+import {report, text} from '../support/scenario/outcome.js'
+import {startSshServer, type SshServer} from '../support/scenario/ssh.js'
+import {halfRecreated} from '../support/scenario/world.js'
 
 type Env = Record<string, string | undefined>
 

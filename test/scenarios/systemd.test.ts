@@ -5,11 +5,11 @@ import {beforeAll, describe, expect, it, onTestFinished} from 'vitest'
 import {UNIT} from '../../src/lib/systemd/unit.js'
 import {systemdNotifier} from '../../src/lib/watch/systemd-notify.js'
 import {ROOT} from '../lab/workshop.js'
-import {PROGRAM_ARGV, useHomes} from './support/homes.js'
-import {notifySocket} from './support/notify-socket.js'
-import {text} from './support/outcome.js'
-import {pathWithSystemd} from './support/systemd-tools.js'
-import {systemctlStandIn, type Machine} from './support/systemctl-stand-in.js'
+import {PROGRAM_ARGV, useHomes} from '../support/scenario/homes.js'
+import {notifySocket} from '../support/scenario/notify-socket.js'
+import {text} from '../support/scenario/outcome.js'
+import {pathWithSystemd} from '../support/scenario/systemd-tools.js'
+import {systemctlStandIn, type Machine} from '../support/scenario/systemctl-stand-in.js'
 
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0

@@ -4,12 +4,12 @@ import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {beforeAll, describe, expect, inject, it} from 'vitest'
 import {ROOT} from '../lab/workshop.js'
-import {childrenOf} from './support/children.js'
-import {keptStack} from './support/kept-stack.js'
-import {useLab} from './support/lab.js'
-import {text} from './support/outcome.js'
-import {writeSettings} from './support/settings.js'
-import {updatesOf} from './support/updates.js'
+import {childrenOf} from '../support/scenario/children.js'
+import {keptStack} from '../support/scenario/kept-stack.js'
+import {useLab} from '../support/scenario/lab.js'
+import {text} from '../support/scenario/outcome.js'
+import {writeSettings} from '../support/scenario/settings.js'
+import {updatesOf} from '../support/scenario/updates.js'
 
 /** How many moments, of each kind: `HOMELAB_MOMENTS=10 npm run scenarios -- update-any-moment`. */
 const MOMENTS = Number(process.env.HOMELAB_MOMENTS ?? 1)

@@ -7,13 +7,13 @@ import {PRIVATE_DAEMON, privateDaemonLacks, startPrivateDaemon, type PrivateDaem
 import {knownRegistry} from '../lab/registry.js'
 import {imageMaker} from '../lab/stand-ins.js'
 import {ROOT} from '../lab/workshop.js'
-import {miniService, miniStack} from './support/homes.js'
-import {describeUnless} from './support/needs.js'
-import {text} from './support/outcome.js'
-import {registryFor} from './support/registry-relay.js'
-import {NOBODY, sendTo} from './support/settings.js'
-import {useWatchers} from './support/watcher.js'
-import {webhookOf} from './support/webhook.js'
+import {miniService, miniStack} from '../support/scenario/homes.js'
+import {describeUnless} from '../support/scenario/needs.js'
+import {text} from '../support/scenario/outcome.js'
+import {registryFor} from '../support/scenario/registry-relay.js'
+import {NOBODY, sendTo} from '../support/scenario/settings.js'
+import {useWatchers} from '../support/scenario/watcher.js'
+import {webhookOf} from '../support/scenario/webhook.js'
 
 const MB = 1_000_000
 

@@ -1,9 +1,9 @@
 import {beforeAll, describe, expect, it} from 'vitest'
-import {useLab} from './support/lab.js'
-import {text} from './support/outcome.js'
-import type {TorrentStack} from './support/torrent-stack.js'
-import {torrentUp} from './support/torrent-up.js'
-import {updatesOf} from './support/updates.js'
+import {useLab} from '../support/scenario/lab.js'
+import {text} from '../support/scenario/outcome.js'
+import type {TorrentStack} from '../support/scenario/torrent-stack.js'
+import {torrentUp} from '../support/scenario/torrent-up.js'
+import {updatesOf} from '../support/scenario/updates.js'
 
 /** Seconds that a new image has to become healthy in these tests. */
 const GATE = 6

@@ -4,11 +4,11 @@ import {qbittorrentImage} from '../lab/qbittorrent.js'
 import {knownRegistry} from '../lab/registry.js'
 import {baseLayer} from '../lab/stand-ins.js'
 import {ROOT} from '../lab/workshop.js'
-import {eventually} from './support/eventually.js'
-import {useLab} from './support/lab.js'
-import {text} from './support/outcome.js'
-import {NOBODY, sendTo} from './support/settings.js'
-import {useWatchers} from './support/watcher.js'
+import {eventually} from '../support/scenario/eventually.js'
+import {useLab} from '../support/scenario/lab.js'
+import {text} from '../support/scenario/outcome.js'
+import {NOBODY, sendTo} from '../support/scenario/settings.js'
+import {useWatchers} from '../support/scenario/watcher.js'
 
 /** The real qBittorrent, Debian's, behind a stand-in gateway that forwards the port that a test says. */
 describe('the forwarded port', () => {

@@ -6,12 +6,12 @@ import {afterEach, describe, expect, it} from 'vitest'
 import type {Log} from '../../src/lib/model/log.js'
 import {openJobs} from '../../src/lib/update/queue/jobs.js'
 import {withLock} from '../../src/lib/storage/lock.js'
-import {aJob} from '../unit/support/job.js'
+import {aJob} from '../support/unit/job.js'
 import {freePorts} from '../lab/free-ports.js'
 import {ROOT} from '../lab/workshop.js'
-import {PROGRAM_ARGV, useHomes, type Home} from './support/homes.js'
-import {notifySocket} from './support/notify-socket.js'
-import {pathWithSystemd} from './support/systemd-tools.js'
+import {PROGRAM_ARGV, useHomes, type Home} from '../support/scenario/homes.js'
+import {notifySocket} from '../support/scenario/notify-socket.js'
+import {pathWithSystemd} from '../support/scenario/systemd-tools.js'
 
 const silentLog: Log = {info: () => undefined, warn: () => undefined, error: () => undefined}
 

@@ -1,14 +1,14 @@
 import {afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import type {UpdatesJson} from '../../src/lib/ui/updates.js'
-import {eventually} from './support/eventually.js'
-import {useLab} from './support/lab.js'
-import {text} from './support/outcome.js'
-import {setVariables, variableOf, type Settings} from './support/settings.js'
-import type {TorrentStack} from './support/torrent-stack.js'
-import {torrentUp} from './support/torrent-up.js'
-import {updatesOf} from './support/updates.js'
-import {useWatchers, type Watcher} from './support/watcher.js'
-import {recorded, webhookOf} from './support/webhook.js'
+import {eventually} from '../support/scenario/eventually.js'
+import {useLab} from '../support/scenario/lab.js'
+import {text} from '../support/scenario/outcome.js'
+import {setVariables, variableOf, type Settings} from '../support/scenario/settings.js'
+import type {TorrentStack} from '../support/scenario/torrent-stack.js'
+import {torrentUp} from '../support/scenario/torrent-up.js'
+import {updatesOf} from '../support/scenario/updates.js'
+import {useWatchers, type Watcher} from '../support/scenario/watcher.js'
+import {recorded, webhookOf} from '../support/scenario/webhook.js'
 
 const SETTINGS: Settings = {updates: {batch: 1, gate: {running: 2, healthyFor: 1}}, timeouts: {healthy: 8}}
 

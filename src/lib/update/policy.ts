@@ -1,8 +1,7 @@
 import type {DeclaredStack} from '../model/stack.js'
 import {configurationError} from '../util/errors.js'
 import {nearest} from '../util/nearest.js'
-import type {WEEKDAYS} from '../model/update.js'
-import {type Policy, POLICIES} from '../model/update.js'
+import {type WEEKDAYS, type Policy, POLICIES} from '../model/update.js'
 
 /** A daily time in which updates may be applied. `from` and `to` are "HH:MM" of the wall clock in that time zone. */
 export type Window = {

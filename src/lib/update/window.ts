@@ -1,4 +1,4 @@
-import {type Window} from './policy.js'
+import type {Window} from './policy.js'
 import {zoneOf, type Zone} from '../util/time-zone.js'
 import {WEEKDAYS} from '../model/update.js'
 

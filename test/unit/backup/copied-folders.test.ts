@@ -4,8 +4,8 @@ import {describe, expect, it} from 'vitest'
 import {copiedFolders} from '../../../src/lib/backup/copied-folders.js'
 import type {VolumePlace} from '../../../src/lib/docker/engine.js'
 import type {DeclaredService} from '../../../src/lib/model/stack.js'
-import {torrent} from '../support/stack.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {torrent} from '../../support/unit/stack.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const service = (more: Partial<DeclaredService>): DeclaredService => ({...torrent().services.get('sonarr')!, binds: [], ...more})
 const engineWith = (place: VolumePlace | undefined) => ({volume: () => Promise.resolve(place)})

@@ -19,8 +19,8 @@ import {
 import path from 'node:path'
 import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import {copyFolders, restoreFolders} from '../../../src/lib/backup/copies.js'
-import {itUnless, lacksRoot} from '../../scenarios/support/needs.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {itUnless, lacksRoot} from '../../support/scenario/needs.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const signal = new AbortController().signal
 

@@ -2,7 +2,7 @@ import {mkdir, rm, symlink, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {difference, isEmpty, syncedListing} from '../../../src/lib/backup/tree-listing.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const signal = new AbortController().signal
 

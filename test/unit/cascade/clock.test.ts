@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {gatewayCondition} from '../../../src/lib/model/gateway.js'
-import {aMemory, anEpisode, decided, NOW, parked, RULES, STALE, STOPPED} from '../support/cascade.js'
-import {aContainer, aWorld} from '../support/observed.js'
-import {torrent} from '../support/stack.js'
+import {aMemory, anEpisode, decided, NOW, parked, RULES, STALE, STOPPED} from '../../support/unit/cascade.js'
+import {aContainer, aWorld} from '../../support/unit/observed.js'
+import {torrent} from '../../support/unit/stack.js'
 import type {CascadeMemory} from '../../../src/lib/model/cascade.js'
 
 const cutOff = aWorld(torrent(), {containers: {sonarr: STALE}})

@@ -1,8 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import type {CascadeIntent} from '../../../src/lib/cascade/decide.js'
-import {CUT, GONE, NOW, STALE, STOPPED, aMemory, anEpisode, decided, parked, stagesText} from '../support/cascade.js'
-import {aWorld, STARTED, type Deviations} from '../support/observed.js'
-import {torrent} from '../support/stack.js'
+import {CUT, GONE, NOW, STALE, STOPPED, aMemory, anEpisode, decided, parked, stagesText} from '../../support/unit/cascade.js'
+import {aWorld, STARTED, type Deviations} from '../../support/unit/observed.js'
+import {torrent} from '../../support/unit/stack.js'
 import type {CascadeMemory} from '../../../src/lib/model/cascade.js'
 
 type Containers = NonNullable<Deviations['containers']>

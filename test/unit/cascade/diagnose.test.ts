@@ -1,9 +1,9 @@
 import {describe, expect, it} from 'vitest'
 import type {ObservedContainer} from '../../../src/lib/model/container.js'
 import {diagnose as diagnoseAll, type Diagnosis} from '../../../src/lib/cascade/diagnose.js'
-import {CUT, GONE, NOW, STALE, STOPPED, UNSTARTED, diagnosed} from '../support/cascade.js'
-import {aWorld, type Deviations} from '../support/observed.js'
-import {aStack, torrent} from '../support/stack.js'
+import {CUT, GONE, NOW, STALE, STOPPED, UNSTARTED, diagnosed} from '../../support/unit/cascade.js'
+import {aWorld, type Deviations} from '../../support/unit/observed.js'
+import {aStack, torrent} from '../../support/unit/stack.js'
 
 type Words = Partial<ObservedContainer> | null
 type Case = {readonly sonarr: Words; readonly parked?: boolean}

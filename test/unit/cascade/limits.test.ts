@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {countCascade, isNewCascade, leftToWait, retryDelay} from '../../../src/lib/cascade/limits.js'
-import {NOW, RULES, aMemory, anEpisode} from '../support/cascade.js'
+import {NOW, RULES, aMemory, anEpisode} from '../../support/unit/cascade.js'
 
 const HOUR = 3_600_000
 

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import type {Diagnosis} from '../../../src/lib/cascade/diagnose.js'
 import {judge, withoutEpisode} from '../../../src/lib/cascade/result.js'
-import {aMemory, anEpisode} from '../support/cascade.js'
+import {aMemory, anEpisode} from '../../support/unit/cascade.js'
 
 const EPISODE = anEpisode({services: ['sonarr', 'radarr']})
 

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import type {Action, Step} from '../../../src/lib/model/plan.js'
 import {failedAttempt, settle} from '../../../src/lib/cascade/limits.js'
-import {NOW, RULES, aMemory, anEpisode, parked} from '../support/cascade.js'
+import {NOW, RULES, aMemory, anEpisode, parked} from '../../support/unit/cascade.js'
 import type {Episode} from '../../../src/lib/model/cascade.js'
 
 type Outcome = {readonly step: Step; readonly result: 'done' | 'failed' | 'skipped' | 'cancelled'}

@@ -1,9 +1,9 @@
 import {describe, expect, it} from 'vitest'
 import {stepsOf} from '../../../src/lib/model/plan.js'
 import {cascadeStages, verifyStage} from '../../../src/lib/cascade/stages.js'
-import {CUT, GONE, NOW, RULES, STALE, STOPPED, decided, diagnosed, stagesText} from '../support/cascade.js'
-import {aWorld, STARTED, type Deviations} from '../support/observed.js'
-import {aStack} from '../support/stack.js'
+import {CUT, GONE, NOW, RULES, STALE, STOPPED, decided, diagnosed, stagesText} from '../../support/unit/cascade.js'
+import {aWorld, STARTED, type Deviations} from '../../support/unit/observed.js'
+import {aStack} from '../../support/unit/stack.js'
 
 const stack = aStack({
   gluetun: {},

@@ -2,8 +2,8 @@ import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {cascadeMemory} from '../../../src/lib/cascade/state.js'
-import {anEpisode} from '../support/cascade.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {anEpisode} from '../../support/unit/cascade.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 import {NOTHING_REMEMBERED} from '../../../src/lib/model/cascade.js'
 
 const withFile = async (text: string) => {

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
-import {CUT, GONE, STALE, STOPPED, aMemory, decided, parked} from '../support/cascade.js'
-import {aWorld, type Deviations} from '../support/observed.js'
-import {aStack, torrent} from '../support/stack.js'
+import {CUT, GONE, STALE, STOPPED, aMemory, decided, parked} from '../../support/unit/cascade.js'
+import {aWorld, type Deviations} from '../../support/unit/observed.js'
+import {aStack, torrent} from '../../support/unit/stack.js'
 
 describe('what made a cascade necessary', () => {
   it.each([

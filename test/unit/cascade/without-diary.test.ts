@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import type {CascadeHands} from '../../../src/lib/cascade/observe.js'
 import {goingOnWithoutDiary} from '../../../src/lib/cascade/without-diary.js'
-import {aMemory, parked} from '../support/cascade.js'
+import {aMemory, parked} from '../../support/unit/cascade.js'
 import {type CascadeMemory, NOTHING_REMEMBERED} from '../../../src/lib/model/cascade.js'
 
 function onDisk() {

@@ -9,7 +9,7 @@ import {keyHint} from '../../../src/lib/config/key-hints.js'
 import {DEFAULTS, loadConfiguration, parseConfiguration} from '../../../src/lib/config/load.js'
 import {schema, type Configuration} from '../../../src/lib/config/schema.js'
 import {findStacks} from '../../../src/lib/config/stacks.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const folder = tempFolder
 

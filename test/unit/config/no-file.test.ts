@@ -6,7 +6,7 @@ import {diagnoseEnvFile} from '../../../src/lib/config/env-file.js'
 import {DEFAULTS, loadConfiguration} from '../../../src/lib/config/load.js'
 import {findStacks} from '../../../src/lib/config/stacks.js'
 import {exitCode} from '../../../src/lib/util/errors.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const MAKE = {
   pipe: (file: string) => execa('mkfifo', [file]),

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {wudLoginDiagnoses} from '../../../src/lib/doctor/wud-login.js'
-import {aStack} from '../support/stack.js'
+import {aStack} from '../../support/unit/stack.js'
 
 const HASH = '$apr1$8zDVtSAY$62WBh9DspNbUKMZXYRsjS/'
 const services = [aStack({whatsupdocker: {image: 'getwud/wud:8.3.1'}}, 'services')]

@@ -4,8 +4,8 @@ import {healthAlert, hasChanged, healthChanges} from '../../../src/lib/health/ch
 import {leakFinding} from '../../../src/lib/vpn/tunnel-findings.js'
 import {namespaceFindings} from '../../../src/lib/vpn/namespace-findings.js'
 import {ruleFindings} from '../../../src/lib/vpn/firewall-findings.js'
-import {aWorld} from '../support/observed.js'
-import {torrent} from '../support/stack.js'
+import {aWorld} from '../../support/unit/observed.js'
+import {torrent} from '../../support/unit/stack.js'
 
 const NOW = Date.UTC(2026, 0, 1, 12)
 const finding = (is: Finding['is'], says: string, more: Partial<Finding> = {}): Finding => ({is, check: 'probe', says, ...more})

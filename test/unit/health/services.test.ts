@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {serviceSubject} from '../../../src/lib/health/services.js'
 import type {ServiceStatus} from '../../../src/lib/stack/status.js'
-import {aContainer} from '../support/observed.js'
+import {aContainer} from '../../support/unit/observed.js'
 import {age} from '../../../src/lib/util/text.js'
 
 const NOW = Date.UTC(2026, 0, 1, 12)

@@ -7,11 +7,11 @@ import {describe, expect, it} from 'vitest'
 import type {JournalRecord} from '../../../src/lib/journal/record.js'
 import {openJournal} from '../../../src/lib/journal/journal.js'
 import {withLock} from '../../../src/lib/storage/lock.js'
-import {began} from '../support/records.js'
-import {bundled} from '../support/bundled.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {began} from '../../support/unit/records.js'
+import {bundled} from '../../support/unit/bundled.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
-const APPENDER = bundled(path.join(import.meta.dirname, '../support/append-lines.ts'))
+const APPENDER = bundled(path.join(import.meta.dirname, '../../support/unit/append-lines.ts'))
 
 const append = (...args: (string | number)[]): ChildProcess =>
   spawn(process.execPath, [APPENDER, ...args.map(String)], {stdio: ['ignore', 'ignore', 'inherit']})

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {failed, noted, type Deed} from '../../../src/lib/journal/recorder.js'
 import {operations} from '../../../src/lib/journal/operations.js'
-import {MemoryJournal} from '../support/memory-journal.js'
+import {MemoryJournal} from '../../support/unit/memory-journal.js'
 
 const deed: Deed = {
   stack: 'torrent',

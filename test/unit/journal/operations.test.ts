@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {operations} from '../../../src/lib/journal/operations.js'
 import {selectOperations} from '../../../src/lib/journal/query.js'
-import {at, began, ended, planned, step} from '../support/records.js'
+import {at, began, ended, planned, step} from '../../support/unit/records.js'
 
 const results = (...records: Parameters<typeof operations>[0][]): string[] =>
   operations(records.flatMap((some) => [...some])).map(({op, result}) => `${op} ${result}`)

@@ -3,8 +3,8 @@ import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {openJournal} from '../../../src/lib/journal/journal.js'
 import {readJournal} from '../../../src/lib/journal/read.js'
-import {began, ended, planned, step} from '../support/records.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {began, ended, planned, step} from '../../support/unit/records.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const OPERATION = [began('a'), planned('a', 'stop sonarr', 'wait sonarr'), step('a', 'stop sonarr', 'failed', 'no'), ended('a')]
 

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {recorder} from '../../../src/lib/journal/recorder.js'
 import type {JournalRecord} from '../../../src/lib/journal/record.js'
-import {MemoryJournal} from '../support/memory-journal.js'
+import {MemoryJournal} from '../../support/unit/memory-journal.js'
 
 describe('recorder', () => {
   const step = {action: 'restart', target: 'gluetun', reason: 'it was asked for', needs: ['a'], container: 'id', limit: 60} as const

@@ -2,7 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, it} from 'vitest'
 import {recorder, recording} from '../../../src/lib/journal/recorder.js'
 import {silent, type StepOutcome} from '../../../src/lib/model/plan.js'
-import {Notebooks} from '../support/notebooks.js'
+import {Notebooks} from '../../support/unit/notebooks.js'
 
 const outcome = (target: string): StepOutcome => ({
   step: {action: 'stop', target, reason: 'a test', needs: []},

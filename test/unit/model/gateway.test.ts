@@ -2,8 +2,8 @@ import {describe, expect, it} from 'vitest'
 import {attachment, endedByNamespace} from '../../../src/lib/model/gateway.js'
 import {readiness} from '../../../src/lib/stack/wait.js'
 import {stackStatus} from '../../../src/lib/stack/status.js'
-import {aContainer, aWorld, STARTED, type Deviations} from '../support/observed.js'
-import {aService, aStack} from '../support/stack.js'
+import {aContainer, aWorld, STARTED, type Deviations} from '../../support/unit/observed.js'
+import {aService, aStack} from '../../support/unit/stack.js'
 
 describe('attachment', () => {
   const gateway = aContainer('gluetun', {startedAt: STARTED})

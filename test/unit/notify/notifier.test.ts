@@ -7,10 +7,10 @@ import {runCourier, postAndWake} from '../../../src/lib/notify/notifier.js'
 import {publish} from '../../../src/lib/notify/ntfy.js'
 import {openOutbox} from '../../../src/lib/notify/outbox.js'
 import {createWakeup, type Pause} from '../../../src/lib/util/wakeup.js'
-import {fakeNtfy, refuse, silence, taken} from '../support/fake-ntfy.js'
-import {memoryLog} from '../support/memory-log.js'
-import {notification} from '../support/notification.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {fakeNtfy, refuse, silence, taken} from '../../support/unit/fake-ntfy.js'
+import {memoryLog} from '../../support/unit/memory-log.js'
+import {notification} from '../../support/unit/notification.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const message = (text: string) => notification(text, {at: new Date().toISOString()})
 

@@ -2,8 +2,8 @@ import {createServer, type AddressInfo} from 'node:net'
 import {once} from 'node:events'
 import {onTestFinished, describe, expect, it} from 'vitest'
 import {publish} from '../../../src/lib/notify/ntfy.js'
-import {fakeNtfy, refuse, silence, taken} from '../support/fake-ntfy.js'
-import {notification} from '../support/notification.js'
+import {fakeNtfy, refuse, silence, taken} from '../../support/unit/fake-ntfy.js'
+import {notification} from '../../support/unit/notification.js'
 
 const never = new AbortController().signal
 

@@ -4,10 +4,10 @@ import {mkdir, readdir, readFile, stat, utimes, writeFile} from 'node:fs/promise
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {openOutbox} from '../../../src/lib/notify/outbox.js'
-import {bundled} from '../support/bundled.js'
-import {memoryLog} from '../support/memory-log.js'
-import {NOON, notification} from '../support/notification.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {bundled} from '../../support/unit/bundled.js'
+import {memoryLog} from '../../support/unit/memory-log.js'
+import {NOON, notification} from '../../support/unit/notification.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const DAY = 86_400_000
 
@@ -18,7 +18,7 @@ async function outboxAt(now: () => Date = () => NOON) {
   return {folder, log, outbox, messages: async () => (await outbox.list()).map((entry) => entry.notification.message)}
 }
 
-const PUTTER = bundled(path.join(import.meta.dirname, '../support/put-forever.ts'))
+const PUTTER = bundled(path.join(import.meta.dirname, '../../support/unit/put-forever.ts'))
 
 describe('the outbox', () => {
   it('gives back what was put, oldest first, and is empty before anything was', async () => {

@@ -1,9 +1,9 @@
 import {describe, expect, it} from 'vitest'
 import type {ContainerEvent} from '../../../src/lib/docker/engine.js'
 import {followDocker} from '../../../src/lib/stack/docker-events.js'
-import {MemoryEngine} from '../support/memory-engine.js'
-import {observedOf} from '../support/observed.js'
-import {torrent} from '../support/stack.js'
+import {MemoryEngine} from '../../support/unit/memory-engine.js'
+import {observedOf} from '../../support/unit/observed.js'
+import {torrent} from '../../support/unit/stack.js'
 
 type Stream = (signal: AbortSignal) => AsyncGenerator<ContainerEvent>
 

@@ -2,11 +2,11 @@ import {describe, expect, it} from 'vitest'
 import {presentStart, readyGuard, requireReady} from '../../../src/lib/stack/gateway-guard.js'
 import {Overtaken} from '../../../src/lib/util/errors.js'
 import type {ObservedContainer} from '../../../src/lib/model/container.js'
-import {never} from '../support/carry-out.js'
-import {STOPPED} from '../support/cascade.js'
-import {MemoryEngine} from '../support/memory-engine.js'
-import {observedOf, STARTED} from '../support/observed.js'
-import {torrent} from '../support/stack.js'
+import {never} from '../../support/unit/carry-out.js'
+import {STOPPED} from '../../support/unit/cascade.js'
+import {MemoryEngine} from '../../support/unit/memory-engine.js'
+import {observedOf, STARTED} from '../../support/unit/observed.js'
+import {torrent} from '../../support/unit/stack.js'
 
 const BEHIND = {service: 'gluetun', container: 'gluetun-1', startedAt: STARTED - 1000}
 

@@ -1,9 +1,9 @@
 import {expect, it} from 'vitest'
 import {planUp} from '../../../src/lib/stack/plan-up.js'
 import {diagnose} from '../../../src/lib/cascade/diagnose.js'
-import {aWorld, STARTED} from '../support/observed.js'
-import {anIntent, planLines} from '../support/plan-lines.js'
-import {torrent} from '../support/stack.js'
+import {aWorld, STARTED} from '../../support/unit/observed.js'
+import {anIntent, planLines} from '../../support/unit/plan-lines.js'
+import {torrent} from '../../support/unit/stack.js'
 
 /** What a killed Compose leaves: the old container is gone, the new one has not got its name yet. */
 const inPart = (service: string) => ({name: `0123456789ab_torrent-${service}-1`, state: 'created', startedAt: 0}) as const

@@ -1,11 +1,11 @@
 import {describe, expect, it} from 'vitest'
 import type {JournalRecord} from '../../../src/lib/journal/record.js'
 import {configurationError, OperatorError} from '../../../src/lib/util/errors.js'
-import {carry} from '../support/carry-out.js'
-import {MemoryEngine} from '../support/memory-engine.js'
-import {MemoryJournal} from '../support/memory-journal.js'
-import {observedOf} from '../support/observed.js'
-import {aStack, torrent} from '../support/stack.js'
+import {carry} from '../../support/unit/carry-out.js'
+import {MemoryEngine} from '../../support/unit/memory-engine.js'
+import {MemoryJournal} from '../../support/unit/memory-journal.js'
+import {observedOf} from '../../support/unit/observed.js'
+import {aStack, torrent} from '../../support/unit/stack.js'
 
 const running = (stack = torrent()) => new MemoryEngine(stack).load(observedOf(stack, {}))
 const full = configurationError('The journal /j cannot be written: ENOSPC')

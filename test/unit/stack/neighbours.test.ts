@@ -4,9 +4,9 @@ import {stackStatus} from '../../../src/lib/stack/status.js'
 import {planUp} from '../../../src/lib/stack/plan-up.js'
 import {planDown, planStop} from '../../../src/lib/stack/plan-down.js'
 import type {World} from '../../../src/lib/stack/snapshot.js'
-import {aContainer, aWorld} from '../support/observed.js'
-import {anIntent, planLines, untouchedLines} from '../support/plan-lines.js'
-import {aStack} from '../support/stack.js'
+import {aContainer, aWorld} from '../../support/unit/observed.js'
+import {anIntent, planLines, untouchedLines} from '../../support/unit/plan-lines.js'
+import {aStack} from '../../support/unit/stack.js'
 
 const FILE = '/homelab/compose/plex.yml'
 const stack = aStack({plex: {}}, 'plex')

@@ -3,10 +3,10 @@ import {hostname} from 'node:os'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import type {DeclaredStack} from '../../../src/lib/model/stack.js'
-import {carry, outcomeLines} from '../support/carry-out.js'
-import {MemoryEngine} from '../support/memory-engine.js'
-import {aStack} from '../support/stack.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {carry, outcomeLines} from '../../support/unit/carry-out.js'
+import {MemoryEngine} from '../../support/unit/memory-engine.js'
+import {aStack} from '../../support/unit/stack.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const owner = {uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0}
 const qbittorrentIn = (settings: string, media: string): DeclaredStack => {

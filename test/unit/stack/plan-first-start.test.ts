@@ -3,9 +3,9 @@ import type {Place, World} from '../../../src/lib/stack/snapshot.js'
 import {stepsOf} from '../../../src/lib/model/plan.js'
 import {planUp} from '../../../src/lib/stack/plan-up.js'
 import {firstStartPaths} from '../../../src/lib/stack/plan-first-start.js'
-import {aWorld, type Deviations} from '../support/observed.js'
-import {anIntent, planLines} from '../support/plan-lines.js'
-import {aStack, type ServiceWords} from '../support/stack.js'
+import {aWorld, type Deviations} from '../../support/unit/observed.js'
+import {anIntent, planLines} from '../../support/unit/plan-lines.js'
+import {aStack, type ServiceWords} from '../../support/unit/stack.js'
 
 const OWNER = {uid: 1000, gid: 1001}
 const config = (name: string) => ({source: `/configs/${name}`, target: '/config'})

@@ -1,9 +1,9 @@
 import {describe, expect, it} from 'vitest'
 import {OperatorError} from '../../../src/lib/util/errors.js'
 import {planStart, planUp} from '../../../src/lib/stack/plan-up.js'
-import {aWorld} from '../support/observed.js'
-import {anIntent, planLines, stageLines, untouchedLines} from '../support/plan-lines.js'
-import {aStack, torrent} from '../support/stack.js'
+import {aWorld} from '../../support/unit/observed.js'
+import {anIntent, planLines, stageLines, untouchedLines} from '../../support/unit/plan-lines.js'
+import {aStack, torrent} from '../../support/unit/stack.js'
 
 const ENDED = 'cannot join network of a non running container: gluetun-1'
 

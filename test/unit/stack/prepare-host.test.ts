@@ -3,7 +3,7 @@ import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {makeFolder, writeFirst} from '../../../src/lib/stack/prepare-host.js'
 import {OperatorError} from '../../../src/lib/util/errors.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const IS_ROOT = process.getuid?.() === 0
 /** Nobody but root may give files away. */

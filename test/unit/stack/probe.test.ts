@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest'
 import {probeTarget} from '../../../src/lib/stack/probe.js'
 import type {DeclaredService} from '../../../src/lib/model/stack.js'
 import type {ObservedContainer} from '../../../src/lib/model/container.js'
-import {aContainer} from '../support/observed.js'
+import {aContainer} from '../../support/unit/observed.js'
 
 const target = (label: string | undefined, containers: readonly ObservedContainer[], gateway?: string) => {
   const service: DeclaredService = {

@@ -1,9 +1,9 @@
 import {describe, expect, it} from 'vitest'
 import {OperatorError} from '../../../src/lib/util/errors.js'
-import {carry, outcomeLines} from '../support/carry-out.js'
-import {MemoryEngine} from '../support/memory-engine.js'
-import {observedOf} from '../support/observed.js'
-import {aStack, torrent} from '../support/stack.js'
+import {carry, outcomeLines} from '../../support/unit/carry-out.js'
+import {MemoryEngine} from '../../support/unit/memory-engine.js'
+import {observedOf} from '../../support/unit/observed.js'
+import {aStack, torrent} from '../../support/unit/stack.js'
 
 const gone = new OperatorError('it went wrong')
 const running = (stack = torrent()) => new MemoryEngine(stack).load(observedOf(stack, {}))

@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest'
 import {OperatorError} from '../../../src/lib/util/errors.js'
 import {nearest} from '../../../src/lib/util/nearest.js'
 import {selectServices, suggestions} from '../../../src/lib/stack/select.js'
-import {aStack, torrent} from '../support/stack.js'
+import {aStack, torrent} from '../../support/unit/stack.js'
 
 describe('selectServices', () => {
   it('means every active service when none is named', () => {

@@ -1,11 +1,11 @@
 import {describe, expect, it} from 'vitest'
 import {parkedBy, unparkedBy, withParking} from '../../../src/lib/stack/stopped-for-repair.js'
 import type {StepOutcome, Action, Plan, Step} from '../../../src/lib/model/plan.js'
-import {handsOf} from '../support/carry-out.js'
-import {aMemory, NOW, parked} from '../support/cascade.js'
-import {MemoryEngine} from '../support/memory-engine.js'
-import {Notebooks} from '../support/notebooks.js'
-import {aStack, torrent} from '../support/stack.js'
+import {handsOf} from '../../support/unit/carry-out.js'
+import {aMemory, NOW, parked} from '../../support/unit/cascade.js'
+import {MemoryEngine} from '../../support/unit/memory-engine.js'
+import {Notebooks} from '../../support/unit/notebooks.js'
+import {aStack, torrent} from '../../support/unit/stack.js'
 
 /** "stop sonarr" acts on a container that exists; "create sonarr" on none. */
 const step = (text: string): Step => {

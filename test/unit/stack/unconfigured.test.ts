@@ -1,6 +1,6 @@
 import {expect, it} from 'vitest'
 import {templateOf} from '../../../src/lib/stack/unconfigured.js'
-import {aService} from '../support/stack.js'
+import {aService} from '../../support/unit/stack.js'
 
 const LABEL = '/config/config.js torrentClients: []'
 const of = (label: string | undefined, target = '/config') =>

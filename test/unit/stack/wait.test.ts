@@ -3,11 +3,11 @@ import {silent, type StepOutcome} from '../../../src/lib/model/plan.js'
 import {waitUntilReady} from '../../../src/lib/stack/wait.js'
 import type {ObservedContainer} from '../../../src/lib/model/container.js'
 import {waitStep} from '../../../src/lib/stack/stages.js'
-import {never, outcomeLines} from '../support/carry-out.js'
-import {MemoryEngine} from '../support/memory-engine.js'
-import {observedOf} from '../support/observed.js'
-import {anIntent} from '../support/plan-lines.js'
-import {aStack} from '../support/stack.js'
+import {never, outcomeLines} from '../../support/unit/carry-out.js'
+import {MemoryEngine} from '../../support/unit/memory-engine.js'
+import {observedOf} from '../../support/unit/observed.js'
+import {anIntent} from '../../support/unit/plan-lines.js'
+import {aStack} from '../../support/unit/stack.js'
 
 const stack = aStack({plex: {}, job: {restarts: false}})
 

@@ -2,7 +2,7 @@ import {mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {LEFT_OVER, writeAtomically} from '../../../src/lib/storage/atomic-file.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 describe('a file written atomically', () => {
   it('replaces the old one, for its owner alone, and leaves nothing else behind', async () => {

@@ -2,7 +2,7 @@ import {readdir, stat, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {clearLeftOvers, makeFolder, removeDurably} from '../../../src/lib/storage/atomic-file.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 describe('files and folders that outlive a power cut', () => {
   it('makes a folder and those above it, once', async () => {

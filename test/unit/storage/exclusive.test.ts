@@ -2,7 +2,7 @@ import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {OperatorError} from '../../../src/lib/util/errors.js'
 import {exclusively} from '../../../src/lib/storage/lock.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const options = {doing: 'a test', what: 'The list', wait: 0, now: () => new Date()}
 

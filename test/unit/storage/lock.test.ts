@@ -5,8 +5,8 @@ import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {holderOf, withLock} from '../../../src/lib/storage/lock.js'
-import {itUnless, lacksRoot} from '../../scenarios/support/needs.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {itUnless, lacksRoot} from '../../support/scenario/needs.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const options = (wait: number, waited: string[] = []) => ({
   doing: 'homelab stack torrent update',

@@ -2,7 +2,7 @@ import {mkdir} from 'node:fs/promises'
 import path from 'node:path'
 import {expect, it} from 'vitest'
 import {requireWritable, whyNot} from '../../../src/lib/storage/may-write.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 it('tells how a folder becomes writable to the watcher that its unit keeps from it', () => {
   const error = Object.assign(new Error('EROFS: read-only file system'), {code: 'EROFS'})

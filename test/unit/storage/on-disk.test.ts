@@ -4,9 +4,9 @@ import {afterEach, describe, expect, it, vi} from 'vitest'
 import {writeAtomically} from '../../../src/lib/storage/atomic-file.js'
 import {openJobs} from '../../../src/lib/update/queue/jobs.js'
 import {openJournal} from '../../../src/lib/journal/journal.js'
-import {aJob} from '../support/job.js'
-import {memoryLog} from '../support/memory-log.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {aJob} from '../../support/unit/job.js'
+import {memoryLog} from '../../support/unit/memory-log.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const WRITES = ['appendFile', 'write', 'writeFile'] as const
 const SYNCS = ['datasync', 'sync'] as const

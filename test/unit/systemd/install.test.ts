@@ -4,7 +4,7 @@ import {describe, expect, it} from 'vitest'
 import {carryOut, PLACES, requireSystemd, installSteps, stepText, uninstallSteps, requireUser} from '../../../src/lib/systemd/install.js'
 import {programs} from '../../../src/lib/util/subprocess.js'
 import {parseUnitState, type UnitState} from '../../../src/lib/systemd/unit-state.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const fresh = parseUnitState('LoadState=not-found\nActiveState=inactive\nSubState=dead\n')
 const runs: UnitState = {...fresh, load: 'loaded', active: 'active', sub: 'running', enabled: 'enabled'}

@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest'
 import {secondsOf} from '../../../src/lib/docker/compose/model.js'
 import {unitNeeds, withInstalled} from '../../../src/lib/systemd/needs.js'
 import {unitText} from '../../../src/lib/systemd/unit.js'
-import {aStack} from '../support/stack.js'
+import {aStack} from '../../support/unit/stack.js'
 
 const composeDir = '/opt/homelab/compose'
 const configs = '/var/lib/configs'

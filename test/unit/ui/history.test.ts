@@ -3,7 +3,7 @@ import {operations} from '../../../src/lib/journal/operations.js'
 import {historyJson, historyText} from '../../../src/lib/ui/history.js'
 import {localTime} from '../../../src/lib/ui/table.js'
 import {palette} from '../../../src/lib/ui/palette.js'
-import {at, began, ended, planned, step} from '../support/records.js'
+import {at, began, ended, planned, step} from '../../support/unit/records.js'
 
 const winter = (): number => 60
 const plain = palette({colour: false})

@@ -10,7 +10,7 @@ import {planText, stageTitle} from '../../../src/lib/ui/plan.js'
 import {reportJson, resultText, showReports} from '../../../src/lib/ui/result.js'
 import {statusText} from '../../../src/lib/ui/status.js'
 import {columns, fit, seconds} from '../../../src/lib/ui/table.js'
-import {aContainer, STARTED} from '../support/observed.js'
+import {aContainer, STARTED} from '../../support/unit/observed.js'
 import type {StackResult} from '../../../src/lib/stack/result.js'
 
 const plain = palette({colour: false})

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import type {ServiceUpdate} from '../../../src/lib/model/update.js'
 import {availableAlert, updateAlert} from '../../../src/lib/update/alerts.js'
-import {aJob} from '../support/job.js'
+import {aJob} from '../../support/unit/job.js'
 
 const done = (service: string) => ({job: aJob(service, {service, container: `c-${service}`, state: 'done', summary: '1 → 2'})})
 const bad = (service: string, update?: Partial<ServiceUpdate>) => ({

@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest'
 import {POLICIES, type Job, type Policy} from '../../../src/lib/model/update.js'
 import type {UpdateRules} from '../../../src/lib/update/policy.js'
 import {verdictOf} from '../../../src/lib/update/due.js'
-import {aJob} from '../support/job.js'
+import {aJob} from '../../support/unit/job.js'
 
 const NOW = Date.parse('2026-11-23T12:00:00Z')
 const RULES: UpdateRules = {

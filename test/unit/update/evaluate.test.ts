@@ -1,8 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import type {Snapshot} from '../../../src/lib/model/update.js'
 import {judge, type Failure} from '../../../src/lib/update/evaluate.js'
-import {observedOf, type Deviations} from '../support/observed.js'
-import {torrent} from '../support/stack.js'
+import {observedOf, type Deviations} from '../../support/unit/observed.js'
+import {torrent} from '../../support/unit/stack.js'
 
 const OLD = 'sha256:old'
 const taken = (service: string): Snapshot => ({

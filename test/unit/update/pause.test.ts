@@ -2,8 +2,8 @@ import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {updatesPause} from '../../../src/lib/update/pause.js'
-import {memoryLog} from '../support/memory-log.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {memoryLog} from '../../support/unit/memory-log.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 async function paused() {
   const folder = await tempFolder()

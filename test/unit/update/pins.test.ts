@@ -3,7 +3,7 @@ import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {isImageReference} from '../../../src/lib/model/image.js'
 import {pinsOf} from '../../../src/lib/update/pins.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const SONARR = 'lscr.io/linuxserver/sonarr:2.15.1'
 const DIGEST = `sha256:${'a1'.repeat(32)}`

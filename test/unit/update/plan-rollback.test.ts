@@ -1,9 +1,9 @@
 import {describe, expect, it} from 'vitest'
 import type {Snapshot} from '../../../src/lib/model/update.js'
 import {planRollback} from '../../../src/lib/update/plan-rollback.js'
-import {aWorld, type Deviations} from '../support/observed.js'
-import {anIntent, stageLines} from '../support/plan-lines.js'
-import {torrent} from '../support/stack.js'
+import {aWorld, type Deviations} from '../../support/unit/observed.js'
+import {anIntent, stageLines} from '../../support/unit/plan-lines.js'
+import {torrent} from '../../support/unit/stack.js'
 
 const snapshot = (service: string, more: Partial<Snapshot> = {}): Snapshot => ({
   service,

@@ -1,8 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import {planPull, planUpdate} from '../../../src/lib/update/plan.js'
-import {aWorld, type Deviations} from '../support/observed.js'
-import {anIntent, planLines, stageLines, untouchedLines} from '../support/plan-lines.js'
-import {aStack, torrent} from '../support/stack.js'
+import {aWorld, type Deviations} from '../../support/unit/observed.js'
+import {anIntent, planLines, stageLines, untouchedLines} from '../../support/unit/plan-lines.js'
+import {aStack, torrent} from '../../support/unit/stack.js'
 
 const SAME = (service: string) => ({remote: {digest: `sha256:${service}-digest`}})
 const NEWER = {remote: {digest: 'sha256:0123456789abcdef'}}

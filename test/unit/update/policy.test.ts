@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {DEFAULTS} from '../../../src/lib/config/load.js'
 import {lostEntries, rulesFor} from '../../../src/lib/update/policy.js'
-import {torrent} from '../support/stack.js'
+import {torrent} from '../../support/unit/stack.js'
 
 const {updates} = DEFAULTS
 

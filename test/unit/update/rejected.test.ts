@@ -2,9 +2,9 @@ import {mkdir, readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {rejectedImages} from '../../../src/lib/update/rejected.js'
-import {aRejected} from '../support/job.js'
-import {memoryLog} from '../support/memory-log.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {aRejected} from '../../support/unit/job.js'
+import {memoryLog} from '../../support/unit/memory-log.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 async function list() {
   const folder = await tempFolder()

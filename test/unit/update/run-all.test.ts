@@ -4,10 +4,10 @@ import {carryOutAll} from '../../../src/lib/update/run-all.js'
 import {observeEach} from '../../../src/lib/stack/status.js'
 import {silent, type ChangingVerb} from '../../../src/lib/model/plan.js'
 import {OperatorError} from '../../../src/lib/util/errors.js'
-import {handsOf, never} from '../support/carry-out.js'
-import {MemoryEngine} from '../support/memory-engine.js'
-import {anIntent} from '../support/plan-lines.js'
-import {aStack} from '../support/stack.js'
+import {handsOf, never} from '../../support/unit/carry-out.js'
+import {MemoryEngine} from '../../support/unit/memory-engine.js'
+import {anIntent} from '../../support/unit/plan-lines.js'
+import {aStack} from '../../support/unit/stack.js'
 
 const stacks = [aStack({plex: {}}, 'plex'), aStack({sonarr: {}}, 'torrent'), aStack({homepage: {}}, 'services')]
 

@@ -1,8 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import {companyOf, snapshots} from '../../../src/lib/update/snapshot.js'
 import type {Renewal} from '../../../src/lib/stack/snapshot.js'
-import {aWorld} from '../support/observed.js'
-import {torrent} from '../support/stack.js'
+import {aWorld} from '../../support/unit/observed.js'
+import {torrent} from '../../support/unit/stack.js'
 
 const renewal = (references: Record<string, string> = {}, folders: readonly string[] = []): Renewal =>
   ({references: new Map(Object.entries(references)), treatment: () => ({folders, backup: '/backups/1'})}) as unknown as Renewal

@@ -2,8 +2,8 @@ import {mkdir, readdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {transactions} from '../../../src/lib/update/transaction-store.js'
-import {aTransaction} from '../support/job.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {aTransaction} from '../../support/unit/job.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 describe('the transaction under way', () => {
   it('is read as it was written, a project, until it is cleared', async () => {

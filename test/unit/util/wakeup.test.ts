@@ -1,6 +1,6 @@
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
 import {createWakeup, type Pause} from '../../../src/lib/util/wakeup.js'
-import {never} from '../support/carry-out.js'
+import {never} from '../../support/unit/carry-out.js'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

@@ -5,8 +5,8 @@ import {noPort, portWish, type PortWish} from '../../../src/lib/vpn/no-port.js'
 import {portFindings, leakFinding, tunnelFindings} from '../../../src/lib/vpn/tunnel-findings.js'
 import {trafficFinding} from '../../../src/lib/vpn/traffic-findings.js'
 import {exposedClients, gatewayFinding, namespaceFindings} from '../../../src/lib/vpn/namespace-findings.js'
-import {aContainer, aWorld, STARTED} from '../support/observed.js'
-import {aStack, torrent} from '../support/stack.js'
+import {aContainer, aWorld, STARTED} from '../../support/unit/observed.js'
+import {aStack, torrent} from '../../support/unit/stack.js'
 
 const TUNNEL: Tunnel = {
   version: {value: 'v3.41.1'},

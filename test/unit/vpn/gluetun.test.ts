@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {readTunnel} from '../../../src/lib/vpn/gluetun.js'
-import {aControlServer} from '../support/control-server.js'
-import {freePort} from '../support/free-port.js'
+import {aControlServer} from '../../support/unit/control-server.js'
+import {freePort} from '../../support/unit/free-port.js'
 
 const patience = {signal: new AbortController().signal, limit: 300}
 const read = async (answers: Parameters<typeof aControlServer>[0] = {}, key?: string, ours = key) => {

@@ -2,7 +2,7 @@ import {mkdir, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {rememberedTunnel, tunnelNotes} from '../../../src/lib/vpn/tunnel-memory.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 describe('what is known of a tunnel', () => {
   it('is read as it was written, and nothing at first', async () => {

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {reconnect, tunnelMark, bringBack, whileDown} from '../../../src/lib/vpn/tunnel-switch.js'
-import {aControlServer} from '../support/control-server.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {aControlServer} from '../../support/unit/control-server.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const never = new AbortController().signal
 const aMark = async () => tunnelMark(await tempFolder(), {stack: 'torrent', gateway: 'gluetun', doing: 'homelab test'}, () => new Date())

@@ -3,7 +3,7 @@ import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {catchUpWatcher, type Login} from '../../../src/lib/watch/catch-up.js'
-import {memoryLog} from '../support/memory-log.js'
+import {memoryLog} from '../../support/unit/memory-log.js'
 
 /** Answers as 8.3.1 does with a basic login: app/authentications/providers/basic. @returns What it was asked with. */
 async function askedWith(login: Login | undefined, wanted?: string): Promise<{asked: (string | undefined)[]; warnings: string[]}> {

@@ -2,8 +2,8 @@ import {rm, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {fileSource} from '../../../src/lib/watch/file-source.js'
-import {listeningLog} from '../support/log.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {listeningLog} from '../../support/unit/log.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 /** A source that counts; "broken" in its file is refused. */
 async function source(text = 'one') {

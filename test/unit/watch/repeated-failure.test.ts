@@ -1,8 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import {OperatorError} from '../../../src/lib/util/errors.js'
 import {trouble} from '../../../src/lib/watch/repeated-failure.js'
-import {listeningLog} from '../support/log.js'
-import {Notebooks} from '../support/notebooks.js'
+import {listeningLog} from '../../support/unit/log.js'
+import {Notebooks} from '../../support/unit/notebooks.js'
 
 const AWAY = new OperatorError('Docker does not answer.', {next: ['sudo systemctl start docker', 'or wait']})
 

@@ -1,6 +1,6 @@
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {healthReport, healthWatcher} from '../../../src/lib/watch/status-server.js'
-import {freePort} from '../support/free-port.js'
+import {freePort} from '../../support/unit/free-port.js'
 import type {Pulse} from '../../../src/lib/watch/heartbeat.js'
 import {listenAddress} from '../../../src/lib/config/load.js'
 

@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {OperatorError} from '../../../src/lib/util/errors.js'
 import {supervise, type Watcher} from '../../../src/lib/watch/supervisor.js'
-import {listeningLog} from '../support/log.js'
+import {listeningLog} from '../../support/unit/log.js'
 
 const untilStopped = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), {once: true}))

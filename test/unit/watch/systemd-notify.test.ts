@@ -2,7 +2,7 @@ import {chmod, readFile, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {systemdNotifier, watchdogMs, type SystemdNotifier} from '../../../src/lib/watch/systemd-notify.js'
-import {tempFolder} from '../support/temp-folder.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 const recorded = () => {
   const warnings: string[] = []

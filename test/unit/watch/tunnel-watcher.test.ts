@@ -5,8 +5,8 @@ import type {PortsSeen} from '../../../src/lib/vpn/portless.js'
 import type {ReconnectView} from '../../../src/lib/vpn/reconnects.js'
 import {heartbeat, type Heartbeat} from '../../../src/lib/watch/heartbeat.js'
 import {tunnelWatcher, type TunnelRoom} from '../../../src/lib/watch/tunnel-watcher.js'
-import {listeningLog} from '../support/log.js'
-import {virtualTime, type VirtualTime} from '../support/virtual-time.js'
+import {listeningLog} from '../../support/unit/log.js'
+import {virtualTime, type VirtualTime} from '../../support/unit/virtual-time.js'
 
 const START = Date.parse('2026-11-27T20:00:00Z')
 

@@ -5,9 +5,9 @@ import type {UpdateRules} from '../../../src/lib/update/policy.js'
 import {configurationError} from '../../../src/lib/util/errors.js'
 import type {JobChanges} from '../../../src/lib/update/queue/log.js'
 import {sifter} from '../../../src/lib/watch/update-gatekeeper.js'
-import {aJob, aRejected} from '../support/job.js'
-import {memoryLog} from '../support/memory-log.js'
-import {torrent} from '../support/stack.js'
+import {aJob, aRejected} from '../../support/unit/job.js'
+import {memoryLog} from '../../support/unit/memory-log.js'
+import {torrent} from '../../support/unit/stack.js'
 
 const NOW = Date.parse('2026-11-23T12:00:00Z')
 const rules = (more: Partial<UpdateRules>): UpdateRules => ({policy: 'auto', minAge: 0, window: undefined, ...more}) as UpdateRules

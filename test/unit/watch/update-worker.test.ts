@@ -5,9 +5,9 @@ import type {Jobs} from '../../../src/lib/update/queue/jobs.js'
 import {createWakeup} from '../../../src/lib/util/wakeup.js'
 import {heartbeat} from '../../../src/lib/watch/heartbeat.js'
 import {updatesWatcher} from '../../../src/lib/watch/update-worker.js'
-import {aJob} from '../support/job.js'
-import {listeningLog} from '../support/log.js'
-import {virtualTime} from '../support/virtual-time.js'
+import {aJob} from '../../support/unit/job.js'
+import {listeningLog} from '../../support/unit/log.js'
+import {virtualTime} from '../../support/unit/virtual-time.js'
 
 type Resume = (stack: string, running: readonly Job[] | undefined, jobs: Map<string, Job>) => Promise<void>
 

@@ -1,7 +1,7 @@
 import type {ContainerInfo} from 'dockerode'
 import {describe, expect, it} from 'vitest'
 import {fromList, orBriefly} from '../../../../src/lib/docker/api/containers.js'
-import {aContainer} from '../../support/observed.js'
+import {aContainer} from '../../../support/unit/observed.js'
 
 const listed = (State: string, Status = '') =>
   ({

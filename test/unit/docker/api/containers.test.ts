@@ -7,7 +7,7 @@ import {dockerCredentials, registryOf} from '../../../../src/lib/docker/api/cred
 import {isConflict, isNotFound, isUnchanged, registryTrouble} from '../../../../src/lib/docker/errors.js'
 import {toEvent} from '../../../../src/lib/docker/api/events.js'
 import {findEndpoint} from '../../../../src/lib/docker/connect.js'
-import {tempFolder} from '../../support/temp-folder.js'
+import {tempFolder} from '../../../support/unit/temp-folder.js'
 
 const ENV = ['PATH=/bin', 'VPN_INTERFACE=tun0', 'FIREWALL_OUTBOUND_SUBNETS=', 'WIREGUARD_PRIVATE_KEY=a=b', 'DNS_ADDRESS= 1.1.1.1 ']
 

@@ -2,7 +2,7 @@ import {writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {expect, it} from 'vitest'
 import {projectWithoutName} from '../../../../src/lib/docker/compose/model.js'
-import {tempFolder} from '../../support/temp-folder.js'
+import {tempFolder} from '../../../support/unit/temp-folder.js'
 
 it.each([
   ['services:\n  web:\n    image: x\n', 'homelab-books'],

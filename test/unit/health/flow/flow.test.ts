@@ -15,7 +15,7 @@ import {testedFindings} from '../../../../src/lib/health/flow/hop.js'
 import {finderToPlex, prowlarrToFlareSolverr, seerrTo, unpackerr} from '../../../../src/lib/health/flow/hops.js'
 import {type AskApp, readKey} from '../../../../src/lib/health/flow/app.js'
 import type {Reading} from '../../../../src/lib/vpn/gluetun.js'
-import {tempFolder} from '../../support/temp-folder.js'
+import {tempFolder} from '../../../support/unit/temp-folder.js'
 
 describe('what the applications answer', () => {
   it.each([

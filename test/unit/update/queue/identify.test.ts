@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {identify} from '../../../../src/lib/update/queue/identify.js'
-import {aStack} from '../../support/stack.js'
+import {aStack} from '../../../support/unit/stack.js'
 
 const stacks = [
   {...aStack({sonarr: {}, 'cross-seed': {}}, 'torrent'), project: 'homelab-torrent'},

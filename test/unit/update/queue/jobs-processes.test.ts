@@ -4,12 +4,12 @@ import path from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, it} from 'vitest'
 import {openJobs} from '../../../../src/lib/update/queue/jobs.js'
-import {bundled} from '../../support/bundled.js'
-import {aJob} from '../../support/job.js'
-import {memoryLog} from '../../support/memory-log.js'
-import {tempFolder} from '../../support/temp-folder.js'
+import {bundled} from '../../../support/unit/bundled.js'
+import {aJob} from '../../../support/unit/job.js'
+import {memoryLog} from '../../../support/unit/memory-log.js'
+import {tempFolder} from '../../../support/unit/temp-folder.js'
 
-const ADDER = bundled(path.join(import.meta.dirname, '../../support/add-jobs.ts'))
+const ADDER = bundled(path.join(import.meta.dirname, '../../../support/unit/add-jobs.ts'))
 
 type Adder = {readonly child: ChildProcess; readonly ended: Promise<unknown>; acknowledged(): string[]}
 

@@ -2,9 +2,9 @@ import {appendFile, mkdir, readdir, readFile, rm, stat, symlink, truncate, write
 import path from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {openJobs} from '../../../../src/lib/update/queue/jobs.js'
-import {aJob} from '../../support/job.js'
-import {memoryLog} from '../../support/memory-log.js'
-import {tempFolder} from '../../support/temp-folder.js'
+import {aJob} from '../../../support/unit/job.js'
+import {memoryLog} from '../../../support/unit/memory-log.js'
+import {tempFolder} from '../../../support/unit/temp-folder.js'
 
 async function queue() {
   const folder = path.join(await tempFolder(), 'not', 'yet')

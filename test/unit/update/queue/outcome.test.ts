@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import type {ServiceUpdate, Job} from '../../../../src/lib/model/update.js'
 import {jobOutcome, newestOf, outcomeOf, sameChange} from '../../../../src/lib/update/queue/outcome.js'
-import {aJob} from '../../support/job.js'
+import {aJob} from '../../../support/unit/job.js'
 
 const update = (is: ServiceUpdate['is'], more: Partial<ServiceUpdate> = {}): ServiceUpdate => ({
   service: 'sonarr',

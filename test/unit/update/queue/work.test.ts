@@ -2,8 +2,8 @@ import {describe, expect, it} from 'vitest'
 import type {ServiceUpdate} from '../../../../src/lib/model/update.js'
 import type {JobChanges} from '../../../../src/lib/update/queue/log.js'
 import {resumeJobs} from '../../../../src/lib/update/queue/work.js'
-import {aJob} from '../../support/job.js'
-import {memoryLog} from '../../support/memory-log.js'
+import {aJob} from '../../../support/unit/job.js'
+import {memoryLog} from '../../../support/unit/memory-log.js'
 
 const update = (service: string, is: ServiceUpdate['is']): ServiceUpdate => ({
   service,

@@ -2,9 +2,9 @@ import {describe, expect, it} from 'vitest'
 import type {Job, Rejected} from '../../../../src/lib/model/update.js'
 import type {Announcement} from '../../../../src/lib/watch/webhook/payload.js'
 import {acceptAll} from '../../../../src/lib/watch/webhook/accept.js'
-import {aJob, aRejected} from '../../support/job.js'
-import {memoryLog} from '../../support/memory-log.js'
-import {torrent} from '../../support/stack.js'
+import {aJob, aRejected} from '../../../support/unit/job.js'
+import {memoryLog} from '../../../support/unit/memory-log.js'
+import {torrent} from '../../../support/unit/stack.js'
 
 const NEW = `sha256:${'b'.repeat(64)}`
 const wud = (name: string, more: Partial<Announcement> = {}): Announcement => ({

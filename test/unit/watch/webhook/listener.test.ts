@@ -2,8 +2,8 @@ import {createServer, type Server} from 'node:http'
 import {once} from 'node:events'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {receiverWatcher} from '../../../../src/lib/watch/webhook/listener.js'
-import {memoryLog} from '../../support/memory-log.js'
-import {freePort} from '../../support/free-port.js'
+import {memoryLog} from '../../../support/unit/memory-log.js'
+import {freePort} from '../../../support/unit/free-port.js'
 
 /** A receiver that looks for its addresses every 20 ms. */
 async function listening(first: readonly string[]) {

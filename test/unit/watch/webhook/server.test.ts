@@ -1,7 +1,7 @@
 import {connect} from 'node:net'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {rateLimiter} from '../../../../src/lib/watch/webhook/auth.js'
-import {AUTHORIZATION, TOKEN, aReceiver} from '../../support/receiver.js'
+import {AUTHORIZATION, TOKEN, aReceiver} from '../../../support/unit/receiver.js'
 
 const GOOD = JSON.stringify({container: 'homelab-torrent-sonarr-1'})
 const SECRET = Buffer.from(TOKEN).toString('hex')

@@ -3,9 +3,9 @@ import path from 'node:path'
 import {beforeAll, describe, expect, it} from 'vitest'
 import {apiFile, appKey, EFFECTS} from '../lab/app-apis.js'
 import type {HealthJson} from '../../src/lib/ui/findings.js'
-import {useLab} from './support/lab.js'
-import {text} from './support/outcome.js'
-import {NOBODY, sendTo, setVariables} from './support/settings.js'
+import {useLab} from '../support/scenario/lab.js'
+import {text} from '../support/scenario/outcome.js'
+import {NOBODY, sendTo, setVariables} from '../support/scenario/settings.js'
 
 /** Stand-ins that answer in the shapes of the applications' own APIs; each test breaks one hop, and mends it. */
 describe('homelab health --flow', () => {

@@ -1,8 +1,8 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {beforeAll, describe, expect, it} from 'vitest'
-import {DEPENDENTS, PUBLISHED} from './support/torrent-stack.js'
-import {useLab} from './support/lab.js'
-import {ask, docker, fingerprint, imageId, inspect, namespaceOf} from './support/docker.js'
+import {DEPENDENTS, PUBLISHED} from '../support/scenario/torrent-stack.js'
+import {useLab} from '../support/scenario/lab.js'
+import {ask, docker, fingerprint, imageId, inspect, namespaceOf} from '../support/scenario/docker.js'
 
 describe('the torrent stack', () => {
   const lab = useLab()

@@ -1,11 +1,11 @@
 import {mkdir, readFile, rm, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {beforeAll, describe, expect, inject, it} from 'vitest'
-import {docker, inspect, namespaceOf} from './support/docker.js'
-import {miniService, miniStack, runHomelab} from './support/homes.js'
-import {useLab} from './support/lab.js'
-import {expectRefused, report, text} from './support/outcome.js'
-import {worldOf} from './support/world.js'
+import {docker, inspect, namespaceOf} from '../support/scenario/docker.js'
+import {miniService, miniStack, runHomelab} from '../support/scenario/homes.js'
+import {useLab} from '../support/scenario/lab.js'
+import {expectRefused, report, text} from '../support/scenario/outcome.js'
+import {worldOf} from '../support/scenario/world.js'
 
 describe("a user's own fourth stack", () => {
   const lab = useLab()

@@ -2,16 +2,24 @@ import {BaseSequencer, type TestSpecification} from 'vitest/node'
 
 /** Files that take longest, in that order (`npm run scenarios -- --times` tells): begun last, one would run alone at the end. */
 const LONGEST = [
-  'health',
   'errors',
-  'torrent',
-  'watch-updates-troubles',
-  'watch-updates-whole',
+  'health',
   'update-killed',
+  'watch-updates-whole',
+  'watch-updates-troubles',
   'update-killed-treated',
+  'stack-torrent',
+  'docker-hangs',
   'cascade-killed',
+  'cascade-daemon',
   'cascade-restarts',
+  'watch-updates',
+  'cascade-troubles',
+  'update-treatment',
   'cascade-command',
+  'health-flow',
+  'vpn',
+  'vpn-dead',
 ]
 
 /** Begins the longest files first; the others follow by size. */

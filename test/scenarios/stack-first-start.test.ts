@@ -6,11 +6,11 @@ import {qbittorrentImage} from '../lab/qbittorrent.js'
 import {knownRegistry} from '../lab/registry.js'
 import {baseLayer} from '../lab/stand-ins.js'
 import {ROOT} from '../lab/workshop.js'
-import {eventually} from './support/eventually.js'
-import {useLab} from './support/lab.js'
-import {itUnless, lacksRoot} from './support/needs.js'
-import {text} from './support/outcome.js'
-import {NOBODY, sendTo, setVariables} from './support/settings.js'
+import {eventually} from '../support/scenario/eventually.js'
+import {useLab} from '../support/scenario/lab.js'
+import {itUnless, lacksRoot} from '../support/scenario/needs.js'
+import {text} from '../support/scenario/outcome.js'
+import {NOBODY, sendTo, setVariables} from '../support/scenario/settings.js'
 
 /** The shipped files where nothing is yet, with the real qBittorrent in linuxserver's layout. */
 describe('the first evening', () => {
