@@ -1,6 +1,7 @@
 import {mkdir, readFile} from 'node:fs/promises'
 import path from 'node:path'
 import {writeAtomically} from '../storage/atomic-file.js'
+import {isObject, number, object, text} from '../storage/json-file.js'
 import {configurationError, type OperatorError} from '../util/errors.js'
 import {type Parked, type Episode, type CascadeMemory, NOTHING_REMEMBERED, type MemoryStore} from '../model/cascade.js'
 
@@ -46,26 +47,26 @@ const unusable = (file: string, {message}: Error): OperatorError =>
 
 /** What of it has the right shape. */
 function whole(found: unknown): CascadeMemory {
-  const {parked, ran, cascades, episode, pausedUntil} = (typeof found === 'object' && found !== null ? found : {}) as Record<
-    string,
-    unknown
-  >
+  const {parked, ran, cascades, episode, pausedUntil} = isObject(found) ? found : {}
   return {
-    parked: list(parked).filter((entry): entry is Parked => has(entry, {service: 'string', reason: 'string', since: 'number'})),
+    parked: list(parked).filter((entry): entry is Parked => isParked(entry)),
     ran: list(ran).filter((id) => typeof id === 'string'),
     cascades: list(cascades).filter((at) => typeof at === 'number'),
-    ...(isEpisode(episode) && {episode}),
+    ...(isEpisode(episode) && {episode: episode as Episode}),
     ...(typeof pausedUntil === 'number' && {pausedUntil}),
   }
 }
 
-const EPISODE = {op: 'string', startedAt: 'number', trigger: 'string', situation: 'string', attempts: 'number', lastAttemptAt: 'number'}
+const isParked = object({service: text, reason: text, since: number})
 
-const isEpisode = (value: unknown): value is Episode => has(value, EPISODE) && Array.isArray((value as Partial<Episode>).services)
-
-const has = (value: unknown, shape: Readonly<Record<string, string>>): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  Object.entries(shape).every(([key, type]) => typeof (value as Record<string, unknown>)[key] === type)
+const isEpisode = object({
+  op: text,
+  startedAt: number,
+  trigger: text,
+  situation: text,
+  attempts: number,
+  lastAttemptAt: number,
+  services: Array.isArray,
+})
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : [])

@@ -19,7 +19,19 @@ import {inventory} from './api/inventory.js'
 import {createNetwork, networkGateway, removeNetwork} from './api/networks.js'
 import {pullImage} from './api/pull.js'
 import {volumePlace} from './api/volumes.js'
-import type {About, ContainerEvent, DiagnosedEngine, Executed, Identity, LocalImage, LogLine, LogOptions, Look, PastEvent, VolumePlace} from './engine.js'
+import type {
+  About,
+  ContainerEvent,
+  DiagnosedEngine,
+  Executed,
+  Identity,
+  LocalImage,
+  LogLine,
+  LogOptions,
+  Look,
+  PastEvent,
+  VolumePlace,
+} from './engine.js'
 import {lookAtStack} from './observe.js'
 import type {PullProgress} from '../model/plan.js'
 

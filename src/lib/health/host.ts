@@ -1,7 +1,6 @@
-import {execFile} from 'node:child_process'
+import {printed} from '../util/subprocess.js'
 import {readFile} from 'node:fs/promises'
 import path from 'node:path'
-import {promisify} from 'node:util'
 import type {Finding, Subject} from '../model/finding.js'
 import {readDisk, readNearest, type DiskLook, diskSubjects, type DiskLimits, type Use} from './disk.js'
 import {mediaFindings} from './media.js'
@@ -103,16 +102,9 @@ type Patience = {readonly signal: AbortSignal; readonly limit: number}
 
 /** Whether this machine's time is kept by others: what timedatectl reads from the kernel, whoever keeps it. */
 export async function clockFinding({signal, limit}: Patience): Promise<Finding> {
-  try {
-    const {stdout} = await promisify(execFile)('timedatectl', ['show', '--property=NTPSynchronized', '--property=CanNTP'], {
-      timeout: limit,
-      signal,
-    })
-    return judged(stdout)
-  } catch {
-    signal.throwIfAborted()
-    return judged('')
-  }
+  const {said} = await printed(['timedatectl', 'show', '--property=NTPSynchronized', '--property=CanNTP'], limit)
+  signal.throwIfAborted()
+  return judged(said)
 }
 
 const AFTER = 'timedatectl status'

@@ -6,7 +6,18 @@ import {writeAtomically, makeFolder, removeDurably} from '../storage/atomic-file
 import {usable} from '../storage/json-file.js'
 import {exclusively} from '../storage/lock.js'
 import {OperatorError} from '../util/errors.js'
-import {ask, type ControlServer, isRead, type TunnelState, remedy, readState, type Patience, type ExitAddress, type Reading, readTunnel} from './gluetun.js'
+import {
+  ask,
+  type ControlServer,
+  isRead,
+  type TunnelState,
+  remedy,
+  readState,
+  type Patience,
+  type ExitAddress,
+  type Reading,
+  readTunnel,
+} from './gluetun.js'
 
 /** How the tunnel is switched: through the control server, so that the container, and everybody's network namespace, stays. */
 export type TunnelSwitch = {

@@ -1,3 +1,4 @@
+import {limited} from '../util/timeout.js'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {readEnvFile} from '../config/env-file.js'
@@ -55,13 +56,9 @@ function nextAt({at, now}: CatchUpOptions): number {
 }
 
 async function ask({url, login, accept, log}: CatchUpOptions, signal: AbortSignal): Promise<void> {
-  const ours = new AbortController()
-  const stop = (): void => ours.abort()
-  const timer = setTimeout(stop, ANSWER_MS)
-  signal.addEventListener('abort', stop, {once: true})
-  try {
+  await limited(signal, ANSWER_MS, async (either) => {
     const headers = authorization(await login())
-    const response = await fetch(new URL('api/containers', url.endsWith('/') ? url : `${url}/`), {signal: ours.signal, headers})
+    const response = await fetch(new URL('api/containers', url.endsWith('/') ? url : `${url}/`), {signal: either, headers})
     if (response.status === 401)
       throw new Error('it refuses the login: set WUD_PASSWORD in compose/.env to the password of WUD_PASSWORD_HASH')
     if (!response.ok) throw new Error(`status ${response.status}`)
@@ -71,10 +68,7 @@ async function ask({url, login, accept, log}: CatchUpOptions, signal: AbortSigna
       .filter(({updateAvailable}) => updateAvailable)
     if (updates.length > 0) log.info(`What's Up Docker knows of ${updates.length} updates`)
     if (updates.length > 0) await accept(updates)
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', stop)
-  }
+  })
 }
 
 const authorization = (login: Login | undefined): Record<string, string> =>

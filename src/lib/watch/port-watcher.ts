@@ -3,7 +3,18 @@ import type {Log} from '../model/log.js'
 import {gatewaysOf, type DeclaredStack} from '../model/stack.js'
 import {createWakeup} from '../util/wakeup.js'
 import {interfaceIndex} from '../vpn/counters.js'
-import {afterLook, afterSync, decidePort, isSuspicious, NO_PORT, type PortMemory, type PortReading, syncPort, portHands, type PortHands} from '../vpn/forwarded-port.js'
+import {
+  afterLook,
+  afterSync,
+  decidePort,
+  isSuspicious,
+  NO_PORT,
+  type PortMemory,
+  type PortReading,
+  syncPort,
+  portHands,
+  type PortHands,
+} from '../vpn/forwarded-port.js'
 import {type Patience, type ControlServer, isRead, readPorts} from '../vpn/gluetun.js'
 import {torrentClient} from '../vpn/qbittorrent.js'
 import {rememberedGateway, type VpnSource, type WatchedGateway} from './gateway-cache.js'
