@@ -1,4 +1,4 @@
-import {carryOutAll, type StackReport} from '../update/run-all.js'
+import {carryOutAll, type StackReport} from '../update/run.js'
 import type {Order} from '../stack/run.js'
 import type {Hands} from '../stack/step-handlers.js'
 import {exitCode} from '../util/errors.js'

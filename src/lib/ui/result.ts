@@ -1,7 +1,7 @@
 import type {ChalkInstance} from 'chalk'
 import type {StepOutcome, Plan, Step, Untouched} from '../model/plan.js'
 import type {ImageChange, StackResult} from '../stack/result.js'
-import type {StackReport} from '../update/run-all.js'
+import type {StackReport} from '../update/run.js'
 import {strandedText, type ServiceUpdate} from '../model/update.js'
 import {OperatorError} from '../util/errors.js'
 import {count} from '../util/text.js'

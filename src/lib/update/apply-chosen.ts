@@ -1,4 +1,4 @@
-import type {StackReport} from './run-all.js'
+import type {StackReport} from './run.js'
 import type {Reporter} from '../model/plan.js'
 import type {Log} from '../model/log.js'
 import {OperatorError} from '../util/errors.js'

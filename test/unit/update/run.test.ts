@@ -1,6 +1,6 @@
 import {DEFAULTS} from '../../../src/lib/config/load.js'
 import {describe, expect, it} from 'vitest'
-import {carryOutAll} from '../../../src/lib/update/run-all.js'
+import {carryOutAll} from '../../../src/lib/update/run.js'
 import {observeEach} from '../../../src/lib/stack/status.js'
 import {silent, type ChangingVerb} from '../../../src/lib/model/plan.js'
 import {OperatorError} from '../../../src/lib/util/errors.js'
