@@ -43,7 +43,8 @@ async function run(watch: CascadeWatch, signal: AbortSignal): Promise<void> {
       const {stack, hands} = await watch.declare()
       // Subscribed first: its beginning is a hint, too, and brings the look that nothing was missed before.
       const watched = gatewaysOf(stack).length > 0
-      if (watched) hints ??= followDocker({engine: hands.engine, project: stack.project, wakeup: awake, silence: watch.silence, signal})
+      if (watched)
+        hints ??= followDocker({engine: hands.engine, project: stack.project, heard: () => awake.wake(), silence: watch.silence, signal})
       const sleep = await (watched ? turn : quietTurn)(stack, goingOn(hands), watch, signal)
       snag.over()
       await awake.next({leastMs: 0, mostMs: sleep}, signal)

@@ -1,3 +1,4 @@
+import {SILENCE_MS} from '../stack/docker-events.js'
 import {once} from 'node:events'
 import {join} from 'node:path'
 import type {CascadeHands} from '../cascade/observe.js'
@@ -61,9 +62,6 @@ type WatchParts = {
   /** Told after every turn of a loop. */
   readonly onTurn: () => void
 }
-
-/** A stream that has been silent for this long is opened anew, milliseconds. */
-const SILENCE_MS = 600_000
 
 /** The watchers of this homelab, and how each of them is. */
 export function assembleWatchers(parts: WatchParts): {watchers: Watcher[]; pulses: () => Pulse[]; listens: () => boolean} {

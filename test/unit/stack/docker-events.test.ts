@@ -14,7 +14,7 @@ async function followed(stream: Stream, {silence = 60_000, after = 20, meanwhile
   engine.events = (_, signal) => (opened++, stream(signal))
   const stopping = new AbortController()
   const wakeup = {wake: () => void woken++}
-  const done = followDocker({engine, project: 'torrent', wakeup, silence, signal: stopping.signal})
+  const done = followDocker({engine, project: 'torrent', heard: wakeup.wake, silence, signal: stopping.signal})
   meanwhile()
   await new Promise((resolve) => setTimeout(resolve, after))
   const seen = woken
