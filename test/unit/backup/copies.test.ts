@@ -1,6 +1,21 @@
 import {execFileSync} from 'node:child_process'
 import {existsSync} from 'node:fs'
-import {chmod, chown, lstat, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink, truncate, writeFile} from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import path from 'node:path'
 import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import {copyFolders, restoreFolders} from '../../../src/lib/backup/copies.js'

@@ -2,7 +2,15 @@ import {mkdir, rm, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {execa} from 'execa'
 import {describe, expect, it} from 'vitest'
-import {complaints, connections, hasEvent, reachedByBazarr, servers, testResult, testResults} from '../../../../src/lib/health/flow/answers.js'
+import {
+  complaints,
+  connections,
+  hasEvent,
+  reachedByBazarr,
+  servers,
+  testResult,
+  testResults,
+} from '../../../../src/lib/health/flow/answers.js'
 import {testedFindings} from '../../../../src/lib/health/flow/hop.js'
 import {finderToPlex, prowlarrToFlareSolverr, seerrTo, unpackerr} from '../../../../src/lib/health/flow/hops.js'
 import {type AskApp, readKey} from '../../../../src/lib/health/flow/app.js'
