@@ -51,10 +51,11 @@ async function untilReady(step: Step, stack: DeclaredStack, look: LookAt, hints:
   const clock = steadyClock(now)
   const deadline = clock() + limit * 1000
   const ran = runTime(now, clock)
+  const sinceFirst = crashesSince()
   for (;;) {
     signal.throwIfAborted()
     const hinted = hints.next(target, ...(step.behind ? [step.behind.service] : []))
-    const container = await look(step)
+    const container = sinceFirst(await look(step))
     const state = readiness(
       service,
       container,
@@ -87,6 +88,17 @@ function runTime(now: () => number, clock: () => number): (container: ObservedCo
   return ({startedAt}) => {
     if (first?.startedAt !== startedAt) first = {startedAt, from: clock() - elapsed(startedAt, now())}
     return clock() - first.from
+  }
+}
+
+/** What it crashed before we looked counts only when it ends once more: whoever mends a crashing service lets it try again. */
+function crashesSince(): (container: ObservedContainer | undefined) => ObservedContainer | undefined {
+  let least = Infinity
+  return (container) => {
+    if (container === undefined) return undefined
+    // Docker begins to count anew when somebody starts it.
+    least = Math.min(least, container.restarts)
+    return container.restarts > least ? container : {...container, restarts: 0}
   }
 }
 

@@ -39,6 +39,20 @@ describe('waitUntilReady', () => {
     expect(outcome!.error).toMatchObject({next: ['Read its log: homelab stack torrent logs plex -n 50']})
   })
 
+  it('lets one try again that ended often before somebody mended it', async () => {
+    const engine = plexThat({health: 'starting', restarts: 6})
+    setTimeout(() => engine.become('plex', {health: 'healthy'}), 30)
+    expect(outcomeLines(await wait(engine))).toEqual(['wait plex: done (healthy)'])
+  })
+
+  it('is lost as soon as one that ended often ends once more', async () => {
+    const engine = plexThat({health: 'starting', restarts: 6})
+    setTimeout(() => engine.become('plex', {state: 'restarting', restarts: 7, exitCode: 5}, 'die'), 30)
+    expect(outcomeLines(await wait(engine))).toEqual([
+      'wait plex: failed (plex did not come up: it keeps ending (7 restarts, exit code 5).)',
+    ])
+  })
+
   it('is lost when its container is gone', async () => {
     const engine = plexThat({})
     engine.containers.delete('plex')
