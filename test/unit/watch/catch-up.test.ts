@@ -1,9 +1,12 @@
 import {once} from 'node:events'
+import {writeFile} from 'node:fs/promises'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import path from 'node:path'
 import {describe, expect, it, onTestFinished} from 'vitest'
-import {catchUpWatcher, type Login} from '../../../src/lib/watch/catch-up.js'
+import {catchUpWatcher, wudLogin, type Login} from '../../../src/lib/watch/catch-up.js'
 import {memoryLog} from '../../support/unit/memory-log.js'
+import {tempFolder} from '../../support/unit/temp-folder.js'
 
 /** Answers as 8.3.1 does with a basic login: app/authentications/providers/basic. @returns What it was asked with. */
 async function askedWith(login: Login | undefined, wanted?: string): Promise<{asked: (string | undefined)[]; warnings: string[]}> {
@@ -46,5 +49,18 @@ describe('catching up with What’s Up Docker', () => {
   it('that refuses it says which variable to set', async () => {
     const {warnings} = await askedWith(undefined, 'homelab:sesame')
     expect(warnings.join()).toContain('WUD_PASSWORD in compose/.env')
+  })
+})
+
+describe('the login that .env has for What’s Up Docker', () => {
+  it.each([
+    ['WUD_PASSWORD=geheim\n', {user: 'homelab', password: 'geheim'}],
+    ["WUD_USER=me\nWUD_PASSWORD='a$b'\n", {user: 'me', password: 'a$b'}],
+    ['WUD_USER=me\nWUD_PASSWORD=\n', undefined],
+    ['WUD_PASSWORD_HASH=x\n', undefined],
+  ])('of %j is %j', async (text, login) => {
+    const folder = await tempFolder()
+    await writeFile(path.join(folder, '.env'), text, {mode: 0o600})
+    expect(await wudLogin(folder)).toEqual(login)
   })
 })
